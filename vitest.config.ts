@@ -1,8 +1,8 @@
-import { configDefaults, defineConfig } from 'vitest/config'
-import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { configDefaults, defineConfig } from 'vitest/config';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
 
 /** Packages resolve to their sources, so that tests need no build. */
-const source = '@lacuna/source'
+const source = '@lacuna/source';
 
 export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
@@ -19,4 +19,4 @@ export default defineConfig({
     testTimeout: 30_000,
     coverage: { include: ['packages/*/src/**/*.ts'] },
   },
-})
+});

@@ -1,6 +1,6 @@
 // How every package is built: esm and cjs side by side, with types, for any platform.
 
-import { defineConfig } from 'tsup'
+import { defineConfig } from 'tsup';
 
 /** A package's tsup config; each entry is a file of `src` that `exports` names. */
 export const library = (entry = ['src/index.ts']) =>
@@ -16,4 +16,4 @@ export const library = (entry = ['src/index.ts']) =>
     shims: true,
     removeNodeProtocol: false,
     external: [/^node:/, /^@lacuna\//],
-  })
+  });

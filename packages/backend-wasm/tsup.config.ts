@@ -1,3 +1,3 @@
-import { library } from '../../scripts/tsup.mjs'
+import { library } from '../../scripts/tsup.mjs';
 
-export default library(['src/index.ts', 'src/external.ts'])
+export default library(['src/index.ts', 'src/external.ts']);

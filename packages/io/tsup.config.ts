@@ -1,3 +1,3 @@
-import { library } from '../../scripts/tsup.mjs'
+import { library } from '../../scripts/tsup.mjs';
 
-export default library()
+export default library();
