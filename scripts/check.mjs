@@ -13,11 +13,13 @@ const steps = {
   lock: 'node scripts/lock.mjs --check',
 };
 
+const env = process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env;
+
 /** Runs one step and keeps what it says for the case that it fails. */
 const run = (command) =>
   new Promise((done) => {
     const start = performance.now();
-    const child = spawn(command, { shell: true, env: { FORCE_COLOR: '1', ...process.env } });
+    const child = spawn(command, { shell: true, env });
     let said = '';
     child.stdout.on('data', (data) => (said += data));
     child.stderr.on('data', (data) => (said += data));
