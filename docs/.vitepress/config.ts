@@ -20,7 +20,7 @@ const reference = existsSync(api)
   : [];
 
 // VitePress looks for dead links in pages, not in its own configuration.
-for (const { text, link } of guide) {
+for (const { text, link } of [{ text: 'Home', link: '/index' }, ...guide]) {
   const page = new URL(`.${link}.md`, docs);
   if (!existsSync(page)) throw new Error(`the guide "${text}" has no page ${fileURLToPath(page)}`);
 }
