@@ -1,0 +1,88 @@
+// From numbers or entries to storage in a format: the way in for every layout.
+import { encodeValues, type DType } from './dtype.js';
+import { dense, isDense } from './dense.js';
+import { SparseError } from './error.js';
+import { formatOf, levelsOf, type Format, type FormatLike, type Shape } from './layout.js';
+import { checkShape, makePattern, sizeOf, type Pattern } from './pattern.js';
+import { makeTensor, type Tensor } from './tensor.js';
+import { assign } from './assign.js';
+import { build } from './build.js';
+import type { Entries } from './entries.js';
+
+/** What {@link assemble} may be told. */
+export interface AssembleOptions {
+  readonly dtype?: DType;
+  /** Which coordinates to store, one byte each; absent: those that are not zero. */
+  readonly kept?: Uint8Array;
+}
+
+/**
+ * Stores row-major `numbers` in a format: the entries that are not zero, or those that `kept` marks.
+ *
+ * @throws SparseError `lossy` where the format cannot hold an entry; `shape` where lengths differ.
+ * @example
+ * ```ts
+ * import { assemble, int, layout, level } from '@lacuna/ir';
+ * const csr = layout({ name: 'csr', levels: () => [level.dense('i'), level.compressed('j')] });
+ * assemble(csr, [2, 3], [0, 5, 0, 0, 0, 7]).values; // Float32Array [5, 7]
+ * ```
+ */
+export function assemble(
+  like: FormatLike,
+  shape: Shape,
+  numbers: ArrayLike<number>,
+  options: AssembleOptions = {},
+): Tensor {
+  checkShape(shape);
+  const format = formatOf(like);
+  const size = sizeOf(shape);
+  if (numbers.length !== size)
+    throw new SparseError(
+      'shape',
+      `[${shape.join(', ')}] has ${size} elements, and ${numbers.length} numbers were given`,
+    );
+  const { dtype = 'float32', kept } = options;
+  if (kept && kept.length !== size)
+    throw new SparseError(
+      'shape',
+      `the mask of kept entries has ${kept.length} bytes, and the tensor ${size} elements`,
+    );
+  if (isDense(format)) {
+    const masked = kept ? Float64Array.from(numbers, (x, at) => (kept[at] ? x : 0)) : numbers;
+    return makeTensor(densePattern(shape), dtype, encodeValues(dtype, masked));
+  }
+  const stored: number[] = [];
+  for (let at = 0; at < size; at++) if (kept ? kept[at] : numbers[at] !== 0) stored.push(at);
+  const index = size > 2 ** 32 ? Float64Array.from(stored) : Uint32Array.from(stored);
+  return fromEntries(
+    format,
+    { shape, index, values: Float64Array.from(stored, (at) => numbers[at]!) },
+    dtype,
+  );
+}
+
+/** The pattern of a dense tensor. */
+export function densePattern(shape: Shape): Pattern {
+  return makePattern(dense(), shape, []);
+}
+
+/**
+ * Stores entries in a format.
+ *
+ * @throws SparseError `lossy` where the format cannot hold an entry.
+ */
+export function fromEntries(like: FormatLike, entries: Entries, dtype: DType = 'float32'): Tensor {
+  const format = fitted(formatOf(like), entries);
+  const levels = levelsOf(format, entries.shape);
+  const chooses = levels.some((l) => l.kind === 'slot' || l.by !== undefined);
+  return chooses ? assign(format, entries, dtype) : build(format, levels, entries, dtype);
+}
+
+function fitted(format: Format, entries: Entries): Format {
+  const { spec } = format.layout;
+  if (!spec.fit) return format;
+  let stored: Set<number> | undefined;
+  return format.layout(
+    spec.fit(format.params, entries.shape, (flat) => (stored ??= new Set(entries.index)).has(flat)),
+  );
+}

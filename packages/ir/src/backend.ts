@@ -1,0 +1,37 @@
+// A backend is memory and kernels on one device. Its duty: a dense kernel for every built-in op, and
+// scatter and gather, so that any layout can run without leaving the device.
+import type { Block, Call, Kernel, Rates } from './kernel.js';
+
+/** Memory that a backend hands out in blocks. */
+export interface Memory {
+  /** Bytes in use now. */
+  readonly used: number;
+  /** The most bytes that may be in use. */
+  readonly limit: number;
+  /**
+   * A block of at least `bytes`, not cleared.
+   *
+   * @throws SparseError `capacity` where there is no room; nothing has changed then.
+   */
+  alloc(bytes: number): Block;
+  free(block: Block): void;
+  write(block: Block, bytes: ArrayBufferView): void;
+  read(block: Block, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes themselves where memory is the host's: valid until the next alloc. */
+  view?(block: Block): Uint8Array;
+}
+
+/** A device with its memory and kernels. */
+export interface Backend {
+  readonly name: string;
+  /** Why this backend came up as it did, in one line: variant, threads, what was missing. */
+  readonly about: string;
+  readonly rates: Rates;
+  readonly memory: Memory;
+  readonly kernels: readonly Kernel[];
+  /** Makes kernels of plug-ins ready, such as by compiling their modules. */
+  load(kernels: readonly Kernel[]): Promise<void>;
+  /** Binds a kernel to its memory; the result runs it. */
+  bind(kernel: Kernel, call: Call): () => void;
+  dispose(): void;
+}

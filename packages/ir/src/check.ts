@@ -1,0 +1,128 @@
+// Whether a pattern is sound. Each level has its invariants; then no coordinate may be stored twice; then
+// the structure must be the one that was made, byte for byte.
+import { maskBytes } from './buffers.js';
+import { stridesOf } from './entries.js';
+import { SparseError } from './error.js';
+import { printFormat } from './layout.js';
+import { bufferOf, hash, sizeOf, viewOf, type Pattern } from './pattern.js';
+import { walk } from './walk.js';
+
+/**
+ * Checks a pattern's structure: bounds rise from 0 to the number of entries, coordinates are in range,
+ * in order and distinct, bit counts agree with the bits, nothing is stored twice, and no byte has
+ * changed since the pattern was made.
+ *
+ * @throws SparseError `corrupt`, naming the level, the buffer and the first place that is wrong.
+ */
+export function check(pattern: Pattern): void {
+  pattern.levels.forEach((_, k) => checkLevel(pattern, k));
+  checkTwice(pattern);
+  if (hash(pattern.structure) !== pattern.checksum) {
+    throw new SparseError(
+      'corrupt',
+      `${printFormat(pattern.format)}: the structure has changed since it was made`,
+      { hint: 'patterns are immutable; make a new one' },
+    );
+  }
+}
+
+function checkLevel(pattern: Pattern, k: number): void {
+  const level = pattern.levels[k]!;
+  const parents = k === 0 ? 1 : pattern.positions[k - 1]!;
+  const fail = (role: string, at: number, why: string): never => {
+    throw new SparseError(
+      'corrupt',
+      `${printFormat(pattern.format)}: ${role}[${at}] of level ${level.name} ${why}`,
+      { detail: { level: k, role, at } },
+    );
+  };
+  for (const spec of pattern.buffers) {
+    if (spec.level !== k || (spec.role !== 'crd' && spec.role !== 'table')) continue;
+    const limit = spec.role === 'crd' ? (level.by?.of ?? level.size) : level.size;
+    viewOf(pattern, spec).forEach(
+      (c, at) => c < limit || fail(spec.role, at, `is ${c}, past ${limit - 1}`),
+    );
+  }
+  switch (level.kind) {
+    case 'dense':
+    case 'slot':
+    case 'singleton':
+      return;
+    case 'compressed':
+    case 'bitmask': {
+      const role = level.kind === 'bitmask' ? 'rank' : 'pos';
+      const pos = bufferOf(pattern, k, role);
+      if (pos[0] !== 0) fail(role, 0, `is ${pos[0]}, not 0`);
+      for (let p = 1; p <= parents; p++)
+        if (pos[p]! < pos[p - 1]!) fail(role, p, `is ${pos[p]}, less than the one before it`);
+      if (pos[parents] !== pattern.positions[k])
+        fail(role, parents, `is ${pos[parents]}, and ${pattern.positions[k]} entries are stored`);
+      if (level.kind === 'bitmask') return checkBits(pattern, k, fail);
+      const crd = bufferOf(pattern, k, 'crd');
+      for (let p = 0; p < parents; p++) {
+        for (let q = pos[p]! + 1; q < pos[p + 1]!; q++) {
+          if (crd[q]! < crd[q - 1]! || (level.unique && crd[q] === crd[q - 1]))
+            fail('crd', q, `is ${crd[q]} after ${crd[q - 1]}`);
+        }
+      }
+      return;
+    }
+    case 'fixed': {
+      if (level.by && level.by.of === undefined) return;
+      const crd = bufferOf(pattern, k, 'crd');
+      const count = level.count!;
+      for (let p = 0; p < parents; p++) {
+        const seen = new Set<number>();
+        for (let q = p * count; q < (p + 1) * count; q++) {
+          if (seen.has(crd[q]!)) fail('crd', q, `repeats ${crd[q]}`);
+          seen.add(crd[q]!);
+        }
+      }
+      return;
+    }
+    default:
+      return level.kind satisfies never;
+  }
+}
+
+function checkBits(
+  pattern: Pattern,
+  k: number,
+  fail: (role: string, at: number, why: string) => never,
+): void {
+  const { size } = pattern.levels[k]!;
+  const [mask, rank] = [bufferOf(pattern, k, 'mask'), bufferOf(pattern, k, 'rank')];
+  const row = maskBytes(size);
+  for (let p = 0; p + 1 < rank.length; p++) {
+    let bits = 0;
+    for (let c = 0; c < row * 8; c++) {
+      if (((mask[p * row + (c >> 3)]! >> (c & 7)) & 1) === 0) continue;
+      if (c >= size) fail('mask', p * row + (c >> 3), `has a bit past coordinate ${size - 1}`);
+      bits++;
+    }
+    if (bits !== rank[p + 1]! - rank[p]!)
+      fail('rank', p + 1, `counts ${rank[p + 1]! - rank[p]!} bits where ${bits} are set`);
+  }
+}
+
+function checkTwice(pattern: Pattern): void {
+  const { shape } = pattern;
+  const strides = stridesOf(shape);
+  const size = sizeOf(shape);
+  const bits = size <= 2 ** 33 ? new Uint8Array(Math.ceil(size / 8)) : undefined;
+  const set = new Set<number>();
+  walk(pattern, (coordinates, position) => {
+    let flat = 0;
+    for (let dim = 0; dim < strides.length; dim++) flat += coordinates[dim]! * strides[dim]!;
+    const [byte, bit] = [Math.floor(flat / 8), 1 << (flat % 8)];
+    const seen = bits ? (bits[byte]! & bit) !== 0 : set.has(flat);
+    if (seen)
+      throw new SparseError(
+        'corrupt',
+        `${printFormat(pattern.format)}: [${Array.from(coordinates).join(', ')}] is stored twice, again at position ${position}`,
+        { detail: { position } },
+      );
+    if (bits) bits[byte]! |= bit;
+    else set.add(flat);
+  });
+}

@@ -1,0 +1,19 @@
+// Emit says how an output is to be sparse, in STen's four words:
+//   inline sparsifier -> temporary layout -> external sparsifier -> layout
+// The inline one runs inside the kernel as each number is made; the external one sees the whole output.
+import { printFormat, type Format } from './layout.js';
+import type { Sparsifier } from './sparsifier.js';
+
+/** How an output (or a gradient) is stored. All absent: dense. */
+export interface Emit {
+  readonly inline?: Sparsifier;
+  readonly temporary?: Format;
+  readonly external?: Sparsifier;
+  readonly layout?: Format;
+}
+
+/** The four words, `keep -> dense -> keep -> dense` when nothing is said. */
+export function printEmit({ inline, temporary, external, layout }: Emit): string {
+  const format = (f: Format | undefined): string => (f ? printFormat(f) : 'dense');
+  return `${inline?.print() ?? 'keep'} -> ${format(temporary)} -> ${external?.print() ?? 'keep'} -> ${format(layout)}`;
+}

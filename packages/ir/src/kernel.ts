@@ -1,0 +1,85 @@
+// A kernel computes one op for operands in certain layouts on one backend. It names layout and op objects,
+// never strings; what it needs before it can run (a prepared copy, scratch memory) it declares.
+import type { DType } from './dtype.js';
+import type { Format, Layout, Shape } from './layout.js';
+import type { Op } from './op.js';
+import type { Pattern } from './pattern.js';
+import type { Tensor } from './tensor.js';
+
+/** A range of a backend's memory. Only its backend can say more about it. */
+export interface Block {
+  readonly bytes: number;
+}
+
+/** What is known of an operand before there is memory for it. */
+export interface OperandType {
+  readonly format: Format;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Stored values. */
+  readonly stored: number;
+  /** Fixed for the life of a plan, so that preparing it is paid once. */
+  readonly constant: boolean;
+}
+
+/** What a kernel is asked to compute. */
+export interface Signature {
+  readonly op: Op;
+  readonly attrs: object;
+  readonly inputs: readonly (OperandType | undefined)[];
+  readonly output: OperandType;
+}
+
+/** An operand with its memory. */
+export interface Operand extends OperandType {
+  readonly pattern: Pattern;
+  readonly values: Block;
+  /** Structure bytes; absent for layouts that have none, and where a prepared copy replaces them. */
+  readonly structure?: Block;
+  /** The kernel's private form of a constant. */
+  readonly prepared?: Block;
+}
+
+/** One use of a kernel, with all its memory. */
+export interface Call {
+  readonly op: Op;
+  readonly attrs: object;
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly output: Operand;
+  readonly scratch?: Block;
+}
+
+/** How fast a backend is, as measured when it came up. */
+export interface Rates {
+  /** Floating-point operations a second, at best. */
+  readonly flops: number;
+  /** Bytes a second, from the nearest memory that a panel lives in. */
+  readonly bandwidth: number;
+  /** Seconds to start a kernel. */
+  readonly launch: number;
+}
+
+/** A kernel for one op and one combination of layouts. */
+export interface Kernel {
+  readonly name: string;
+  /** Name of the backend that it runs on. */
+  readonly backend: string;
+  readonly op: Op;
+  /** A layout for each input; missing ones and optional inputs are dense. */
+  readonly takes: readonly Layout[];
+  readonly gives: Layout;
+  /** Whether it can do this; absent: whenever the layouts match. */
+  when?(signature: Signature): boolean;
+  /** The same bits on every machine and for any number of workers. */
+  readonly exact: boolean;
+  /** Outputs may be computed in ranges of rows. */
+  readonly split?: 'rows';
+  /** Seconds, from the counts and the backend's rates. */
+  cost?(signature: Signature, rates: Rates): number;
+  /** Bytes of scratch memory. */
+  scratch?(signature: Signature): number;
+  /** Private bytes made of a constant input, used in its place; by input. */
+  readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
+  /** Binds operands; what it returns computes the output, any number of times, without allocating. */
+  launch(call: Call): () => void;
+}

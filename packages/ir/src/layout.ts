@@ -1,0 +1,233 @@
+// A layout is data: a name, parameters with their ranges, and levels as a function of both and of a
+// shape. A format is a layout with its parameters chosen; it prints as `nmg(3,6,4)`.
+import { SparseError, nearest } from './error.js';
+import { resolveLevel, type Level, type LevelSpec } from './level.js';
+import type { IndexArray } from './dtype.js';
+
+/** A parameter: a whole number in `min..max`, with a default if it has one. */
+export interface Param {
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
+
+/** A whole-number parameter of a layout. */
+export function int(min: number, max: number, defaultValue?: number): Param {
+  return { min, max, ...(defaultValue !== undefined && { default: defaultValue }) };
+}
+
+export type Shape = readonly number[];
+/** Chosen parameters by name. */
+export type Params = Readonly<Record<string, number>>;
+
+/** What a layout's `assign` sees: magnitudes of a dense tensor, and where it goes. */
+export interface AssignInput {
+  readonly params: Params;
+  readonly shape: Shape;
+  readonly levels: readonly Level[];
+  /** |x| in row-major order; what must be kept is > 0. */
+  readonly magnitude: Float32Array;
+}
+
+/** Coordinates or tables of the levels where storage is a choice, by level name. */
+export type Assignment = Readonly<Record<string, IndexArray>>;
+
+/** What `layout({...})` is given. */
+export interface LayoutSpec<P extends Record<string, Param>> {
+  readonly name: string;
+  readonly params?: P;
+  /** Number of dimensions that the layout is for; absent: any. */
+  readonly rank?: number;
+  /** The levels, outermost first. */
+  readonly levels: (
+    params: { readonly [K in keyof P]: number },
+    shape: Shape,
+  ) => readonly LevelSpec[];
+  /** Says what is wrong with a combination of parameters. */
+  readonly refuse?: (params: { readonly [K in keyof P]: number }) => string | undefined;
+  /** Completes parameters from the data, such as the width of the widest row. */
+  readonly fit?: (
+    params: { readonly [K in keyof P]: number },
+    shape: Shape,
+    stored: (flat: number) => boolean,
+  ) => Params;
+  /** Makes the choice that a `slot` level or a stored table leaves open. */
+  readonly assign?: (input: AssignInput) => Assignment;
+}
+
+/** A layout: callable with its parameters, in the order of `params` or by name, to choose a format. */
+export interface Layout {
+  (...params: readonly (number | Params)[]): Format;
+  readonly layoutName: string;
+  readonly params: Readonly<Record<string, Param>>;
+  readonly spec: LayoutSpec<Record<string, Param>>;
+}
+
+/** A layout with its parameters chosen. */
+export interface Format {
+  readonly layout: Layout;
+  readonly params: Params;
+}
+
+/** A format, or a layout whose parameters all have defaults. */
+export type FormatLike = Format | Layout;
+
+/**
+ * Defines a layout.
+ *
+ * @throws SparseError `format` where a parameter is missing, unknown, not whole or out of range.
+ * @example
+ * ```ts
+ * import { int, layout, level, printFormat } from '@lacuna/ir';
+ * const stripes = layout({
+ *   name: 'stripes',
+ *   params: { width: int(1, 64) },
+ *   levels: ({ width }) => [level.compressed(`j/${width}`), level.dense('i'), level.dense(`j%${width}`)],
+ * });
+ * printFormat(stripes(4)); // 'stripes(4)'
+ * ```
+ */
+export function layout<P extends Record<string, Param> = Record<never, Param>>(
+  spec: LayoutSpec<P>,
+): Layout {
+  const params = Object.freeze({ ...spec.params });
+  const made: Layout = Object.freeze(
+    Object.assign(
+      (...given: readonly (number | Params)[]): Format =>
+        Object.freeze({
+          layout: made,
+          params: choose(spec as LayoutSpec<Record<string, Param>>, given),
+        }),
+      {
+        layoutName: spec.name,
+        params,
+        spec: Object.freeze(spec) as LayoutSpec<Record<string, Param>>,
+      },
+    ),
+  );
+  return made;
+}
+
+function choose(
+  spec: LayoutSpec<Record<string, Param>>,
+  given: readonly (number | Params)[],
+): Params {
+  const ranges = spec.params ?? {};
+  const names = Object.keys(ranges);
+  const usage = `write ${spec.name}(${names.map((n) => `${n}: ${ranges[n]!.min}..${ranges[n]!.max}`).join(', ')})`;
+  const refuse = (why: string): never => {
+    throw new SparseError('format', `layout ${spec.name} ${why}`, {
+      hint: usage,
+      detail: { given },
+    });
+  };
+  const chosen: Record<string, number> = {};
+  given.forEach((item, at) => {
+    if (typeof item === 'number')
+      chosen[
+        names[at] ?? refuse(`takes ${names.length} parameters, and ${given.length} were given`)
+      ] = item;
+    else Object.assign(chosen, item);
+  });
+  for (const name of Object.keys(chosen)) {
+    if (!names.includes(name))
+      refuse(`has no parameter "${name}" (nearest: ${nearest(name, names) ?? 'none'})`);
+  }
+  for (const name of names) {
+    const { min, max, default: fallback } = ranges[name]!;
+    const value = (chosen[name] ??= fallback ?? refuse(`needs parameter ${name}`));
+    if (!Number.isInteger(value) || value < min || value > max)
+      refuse(`was given ${name} = ${value}, outside ${min}..${max}`);
+  }
+  const wrong = spec.refuse?.(chosen);
+  if (wrong !== undefined)
+    refuse(`was given ${names.map((n) => `${n} = ${chosen[n]}`).join(', ')}: ${wrong}`);
+  return Object.freeze(chosen);
+}
+
+/** A format from a format, or from a layout that needs no parameters. */
+export function formatOf(like: FormatLike): Format {
+  return typeof like === 'function' ? like() : like;
+}
+
+/** Whether two formats are the same layout with the same parameters. */
+export function sameFormat(a: Format, b: Format): boolean {
+  return (
+    a.layout === b.layout &&
+    Object.keys(a.params).every((name) => a.params[name] === b.params[name])
+  );
+}
+
+/** `csr`, `bcsr(4,1)`, `nmg(2,4,8,along=1,group=0)`: parameters at their default are left out. */
+export function printFormat(format: Format): string {
+  const { layoutName, params } = format.layout;
+  const parts = Object.keys(params)
+    .filter((name) => format.params[name] !== params[name]!.default)
+    .map((name) => (params[name]!.default === undefined ? '' : `${name}=`) + format.params[name]);
+  return parts.length ? `${layoutName}(${parts.join(',')})` : layoutName;
+}
+
+/**
+ * The format that `text` names, among `layouts`: the inverse of {@link printFormat}.
+ *
+ * @throws SparseError `format` for an unknown layout (with the nearest name) or bad parameters.
+ */
+export function parseFormat(text: string, layouts: Iterable<Layout>): Format {
+  const match = /^\s*([\w-]+)\s*(?:\(([^()]*)\))?\s*$/.exec(text);
+  const known = new Map([...layouts].map((l) => [l.layoutName, l]));
+  const found = known.get(match?.[1] ?? '');
+  if (!match || !found) {
+    const name = match?.[1] ?? text;
+    throw new SparseError('format', `no layout is called "${name}"`, {
+      hint: `did you mean ${nearest(name, known.keys()) ?? 'to pass its layout as a plug-in'}?`,
+      detail: { known: [...known.keys()] },
+    });
+  }
+  const items = (match[2] ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  const named: Record<string, number> = {};
+  const given: (number | Params)[] = [];
+  for (const item of items) {
+    const [name, value] = item.includes('=') ? item.split('=') : [undefined, item];
+    if (name === undefined) given.push(Number(value));
+    else named[name.trim()] = Number(value);
+  }
+  return found(...given, named);
+}
+
+const resolved = new WeakMap<Format, Map<string, readonly Level[]>>();
+
+/** The levels of a format for a shape, outermost first. */
+export function levelsOf(format: Format, shape: Shape): readonly Level[] {
+  const { spec } = format.layout;
+  const key = shape.join('x');
+  let byShape = resolved.get(format);
+  if (!byShape) resolved.set(format, (byShape = new Map()));
+  let levels = byShape.get(key);
+  if (!levels) {
+    if (spec.rank !== undefined && spec.rank !== shape.length) {
+      throw new SparseError(
+        'shape',
+        `layout ${spec.name} is for ${spec.rank} dimensions, and the shape is [${shape.join(', ')}]`,
+        { hint: 'reshape the tensor first' },
+      );
+    }
+    levels = Object.freeze(
+      spec.levels(format.params, shape).map((l) => Object.freeze(resolveLevel(l, shape))),
+    );
+    byShape.set(key, levels);
+  }
+  return levels;
+}
+
+/**
+ * Whether a layout can hold any pattern of entries without dropping one. Only such layouts may be the
+ * target of an automatic conversion.
+ */
+export function holdsAny(format: Format, shape: Shape): boolean {
+  return levelsOf(format, shape).every(
+    (l) => l.kind !== 'fixed' && l.kind !== 'slot' && l.binds.length === 1,
+  );
+}

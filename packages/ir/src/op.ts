@@ -1,0 +1,97 @@
+// An op is what is computed, apart from how: a shape rule, a reference in double precision, and a count
+// of roundings from which tolerances are computed. It is called like a function on tensors.
+import type { DType } from './dtype.js';
+import { SparseError } from './error.js';
+import type { Shape } from './layout.js';
+import { host, type Tensor } from './tensor.js';
+
+/** What `op({...})` is given. `A` is the type of its attributes: plain data. */
+export interface OpSpec<A extends object = object> {
+  readonly name: string;
+  /** Least and most inputs. */
+  readonly arity: readonly [number, number];
+  /** Attributes that are not given. */
+  readonly defaults: A;
+  /**
+   * The output's shape.
+   *
+   * @throws SparseError `shape` where the inputs do not fit.
+   */
+  readonly infer: (shapes: readonly (Shape | undefined)[], attrs: A) => Shape;
+  /** Row-major numbers of the output, accumulated in double precision, from inputs on the host in any layout. */
+  readonly reference: (inputs: readonly (Tensor | undefined)[], attrs: A) => Float64Array;
+  /** The most roundings that an output goes through, for the bound γ(k) = ku / (1 − ku). */
+  readonly roundings: (shapes: readonly (Shape | undefined)[], attrs: A) => number;
+  /** Attributes under which the op is the sum of absolute products that the bound multiplies (no activation). */
+  readonly linearAttrs?: (attrs: A) => A;
+  /** Each output element depends on the same element of each input, and no other. */
+  readonly pointwise?: boolean;
+  /** A zero in the first input gives a zero in the output. */
+  readonly zeroToZero?: boolean;
+}
+
+/** An op: callable on tensors; attributes come last. */
+export interface Op<A extends object = object> {
+  (...inputs: readonly (Tensor | Partial<A> | undefined)[]): Tensor;
+  readonly opName: string;
+  readonly spec: OpSpec<A>;
+}
+
+/**
+ * Defines an op.
+ *
+ * @example
+ * ```ts
+ * import { op, toDense } from '@lacuna/ir';
+ * const halve = op({
+ *   name: 'halve', arity: [1, 1], defaults: {},
+ *   infer: ([x]) => x!,
+ *   reference: ([x]) => Float64Array.from(toDense(x!), (v) => v / 2),
+ *   roundings: () => 1, pointwise: true, zeroToZero: true,
+ * });
+ * halve.opName; // 'halve'
+ * ```
+ */
+export function op<A extends object>(spec: OpSpec<A>): Op<A> {
+  const call = (...given: readonly (Tensor | Partial<A> | undefined)[]): Tensor => {
+    const last = given.at(-1);
+    const hasAttrs = last !== undefined && !isTensor(last);
+    const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
+    const attrs = { ...spec.defaults, ...(hasAttrs ? (last as Partial<A>) : {}) };
+    const home = inputs.find((t) => t !== undefined && t.home !== host)?.home ?? host;
+    return home.apply(made as unknown as Op, inputs, attrs);
+  };
+  const made: Op<A> = Object.freeze(
+    Object.assign(call, { opName: spec.name, spec: Object.freeze(spec) }),
+  );
+  return made;
+}
+
+function isTensor(x: object): x is Tensor {
+  return 'pattern' in x;
+}
+
+/**
+ * The output shape of an op, after checking how many inputs it got.
+ *
+ * @throws SparseError `shape`.
+ */
+export function inferShape(op: Op, shapes: readonly (Shape | undefined)[], attrs: object): Shape {
+  const [least, most] = op.spec.arity;
+  const given = shapes.length;
+  if (given < least || given > most || shapes.slice(0, least).includes(undefined)) {
+    const wanted =
+      least === most ? `${least}` : `${least} to ${most === Infinity ? 'any number of' : most}`;
+    throw new SparseError(
+      'shape',
+      `${op.opName} takes ${wanted} inputs, and was given ${shapes.filter(Boolean).length}`,
+    );
+  }
+  return op.spec.infer(shapes, attrs);
+}
+
+/** The type that an op's output has: that of its first input, 16-bit floats widened to float32. */
+export function outputType(dtypes: readonly (DType | undefined)[]): DType {
+  const first = dtypes[0] ?? 'float32';
+  return first === 'float16' || first === 'bfloat16' ? 'float32' : first;
+}

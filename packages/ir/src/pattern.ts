@@ -1,0 +1,147 @@
+// A pattern says where a tensor's stored entries are: a format, a shape and the structure bytes.
+// Immutable and shared: a weight, its gradient and its optimiser's moments point at one pattern.
+import {
+  buffersOf,
+  positionsOf,
+  structureBytes,
+  type BufferRole,
+  type BufferSpec,
+} from './buffers.js';
+import { indexView, type IndexArray } from './dtype.js';
+import { SparseError } from './error.js';
+import { levelsOf, printFormat, type Format, type Shape } from './layout.js';
+import type { Level } from './level.js';
+
+/** Where a tensor's stored entries are. */
+export interface Pattern {
+  readonly format: Format;
+  readonly shape: Shape;
+  readonly levels: readonly Level[];
+  /** Positions at each level; the last is the length of `values`. */
+  readonly positions: readonly number[];
+  /** All structure buffers in one allocation. */
+  readonly structure: Uint8Array<ArrayBuffer>;
+  readonly buffers: readonly BufferSpec[];
+  /** A hash of `structure` as it was made, so that `check` finds any later change. */
+  readonly checksum: number;
+}
+
+/** Number of values that a pattern's tensors have. */
+export function valueCount(pattern: Pattern): number {
+  return pattern.positions.at(-1) ?? 1;
+}
+
+/** The buffer of a level's role, as an array over the structure. */
+export function bufferOf(pattern: Pattern, level: number, role: BufferRole): IndexArray {
+  const spec = pattern.buffers.find((b) => b.level === level && b.role === role);
+  if (!spec) {
+    throw new SparseError(
+      'format',
+      `${printFormat(pattern.format)} has no ${role} buffer at level ${level}`,
+      { detail: { buffers: pattern.buffers } },
+    );
+  }
+  return viewOf(pattern, spec);
+}
+
+/** A buffer as an array over the structure. */
+export function viewOf(pattern: Pick<Pattern, 'structure'>, spec: BufferSpec): IndexArray {
+  return indexView(
+    spec.type,
+    pattern.structure.buffer,
+    pattern.structure.byteOffset + spec.offset,
+    spec.length,
+  );
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((n, extent) => n * extent, 1);
+}
+
+/** Refuses what is no shape: negative, fractional, or too large to count exactly. */
+export function checkShape(shape: Shape): void {
+  if (
+    !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) ||
+    !Number.isSafeInteger(sizeOf(shape))
+  ) {
+    throw new SparseError('shape', `[${shape.join(', ')}] is not a shape`, {
+      hint: 'write whole numbers, 0 or more',
+    });
+  }
+}
+
+/** A buffer's contents, to build a pattern from: which level, which role, what. */
+export interface BufferInput {
+  readonly level: number;
+  readonly role: BufferRole;
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * A pattern from its buffers, such as the `indptr` and `indices` of somebody's CSR matrix. Lengths are
+ * checked here; run {@link check} for the rest.
+ *
+ * @throws SparseError `corrupt` where a buffer is missing or of the wrong length.
+ */
+export function makePattern(format: Format, shape: Shape, inputs: readonly BufferInput[]): Pattern {
+  checkShape(shape);
+  const levels = levelsOf(format, shape);
+  const positions = countPositions(levels, inputs);
+  const buffers = buffersOf(levels, positions);
+  const data = buffers.map((spec) => {
+    const input = find(inputs, spec.level, spec.role);
+    if (input.length === spec.length) return input;
+    throw new SparseError(
+      'corrupt',
+      `${printFormat(format)}: ${spec.role} of level ${levels[spec.level]!.name} has ${input.length} elements, and ${spec.length} are needed`,
+      { detail: { level: spec.level, role: spec.role } },
+    );
+  });
+  const structure = new Uint8Array(structureBytes(buffers));
+  buffers.forEach((spec, at) => viewOf({ structure }, spec).set(data[at]!));
+  return Object.freeze({
+    format,
+    shape: Object.freeze([...shape]),
+    levels,
+    positions,
+    structure,
+    buffers,
+    checksum: hash(structure),
+  });
+}
+
+function find(inputs: readonly BufferInput[], level: number, role: BufferRole): ArrayLike<number> {
+  const found = inputs.find((b) => b.level === level && b.role === role);
+  if (!found)
+    throw new SparseError('corrupt', `the ${role} buffer of level ${level} is missing`, {
+      detail: { level, role },
+    });
+  return found.data;
+}
+
+function countPositions(
+  levels: readonly Level[],
+  inputs: readonly BufferInput[],
+): readonly number[] {
+  const positions: number[] = [];
+  levels.forEach((level, k) => {
+    const parents = k === 0 ? 1 : positions[k - 1]!;
+    const known = positionsOf(level, parents);
+    const role = level.kind === 'bitmask' ? 'rank' : 'pos';
+    const count = known ?? find(inputs, k, role)[parents] ?? 0;
+    positions.push(count);
+  });
+  return Object.freeze(positions);
+}
+
+/** A 32-bit hash of bytes, a word at a time; finds changes, does not resist an adversary. */
+export function hash(bytes: Uint8Array): number {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  let h = bytes.byteLength | 0;
+  for (let i = 0; i < words.length; i++) {
+    h = Math.imul(h ^ words[i]!, 0x9e3779b1);
+    h ^= h >>> 15;
+  }
+  return h >>> 0;
+}

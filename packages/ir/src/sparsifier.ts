@@ -1,0 +1,92 @@
+// A sparsifier decides which entries of a tensor to keep. It knows magnitudes, not storage; only for
+// layouts with a choice (n:m:g) may it also say where the kept entries go.
+import { fillPattern } from './assign.js';
+import { assemble } from './assemble.js';
+import { toDense } from './derive.js';
+import { SparseError } from './error.js';
+import { formatOf, printFormat, type Format, type FormatLike, type Shape } from './layout.js';
+import { sizeOf, type Pattern } from './pattern.js';
+import type { Tensor } from './tensor.js';
+
+/** Row-major numbers that a sparsifier looks at. */
+export type Numbers = Float32Array | Float64Array | Int32Array;
+
+/** How much a sparsifier must see: one element, one block, or everything. */
+export type SparsifierKind = 'streaming' | 'blocking' | 'materialising';
+
+/** What `sparsifier({...})` is given. */
+export interface SparsifierSpec {
+  readonly name: string;
+  readonly kind: SparsifierKind;
+  /** What it was made with, for printing and files. */
+  readonly params: Readonly<Record<string, number | string>>;
+  /** One byte an element, 1 where it is kept. */
+  readonly keep: (numbers: Numbers, shape: Shape) => Uint8Array;
+  /** How many elements it keeps, if it can say without looking. */
+  readonly count?: (shape: Shape) => number;
+  /** Where kept entries go, for formats that leave a choice; undefined where the format is not meant. */
+  readonly assign?: (numbers: Numbers, shape: Shape, format: Format) => Pattern | undefined;
+}
+
+/** A sparsifier with its parameters. */
+export interface Sparsifier extends SparsifierSpec {
+  /** `magnitude(fraction=0.9)` */
+  readonly print: () => string;
+}
+
+/** Defines a sparsifier. */
+export function sparsifier(spec: SparsifierSpec): Sparsifier {
+  const params = Object.entries(spec.params).map(([name, value]) => `${name}=${value}`);
+  return Object.freeze({
+    ...spec,
+    print: () => (params.length ? `${spec.name}(${params.join(', ')})` : spec.name),
+  });
+}
+
+/**
+ * Prunes a host tensor and stores what is kept. This, and nothing else, drops entries.
+ *
+ * @throws SparseError `lossy` where the format cannot hold what the sparsifier keeps.
+ * @example
+ * ```ts
+ * import { assemble, dense, sparsifier, sparsify, toDense } from '@lacuna/ir';
+ * const positive = sparsifier({ name: 'positive', kind: 'streaming', params: {}, keep: (x) => Uint8Array.from(x, (v) => Number(v > 0)) });
+ * const t = assemble(dense(), [3], [1, -2, 3]);
+ * toDense(sparsify(t, positive, dense)); // Float32Array [1, 0, 3]
+ * ```
+ */
+export function sparsify(tensor: Tensor, how: Sparsifier, like: FormatLike): Tensor {
+  const format = formatOf(like);
+  const numbers = toDense(tensor);
+  const { shape, dtype } = tensor;
+  const pattern = how.assign?.(numbers, shape, format);
+  if (pattern) return intoPattern(numbers, pattern, dtype);
+  const kept = how.keep(numbers, shape);
+  try {
+    return assemble(format, shape, numbers, { dtype, kept });
+  } catch (cause) {
+    if (!(cause instanceof SparseError) || cause.code !== 'lossy') throw cause;
+    throw new SparseError(
+      'lossy',
+      `what ${how.print()} keeps does not fit ${printFormat(format)}`,
+      { cause, hint: cause.hint ?? 'use the sparsifier made for this layout' },
+    );
+  }
+}
+
+/** The numbers that a pattern has a place for, stored in it; the rest is dropped. */
+function intoPattern(numbers: Numbers, pattern: Pattern, dtype: Tensor['dtype']): Tensor {
+  const all = Uint32Array.from({ length: sizeOf(pattern.shape) }, (_, at) => at);
+  return fillPattern(pattern, { shape: pattern.shape, index: all, values: numbers }, dtype, 'drop');
+}
+
+/** Σ|kept| / Σ|all|: how much of a tensor's magnitude a sparsified copy preserves (1 for an empty one). */
+export function preservedMagnitude(before: Tensor, after: Tensor): number {
+  const sum = (t: Tensor): number => {
+    let total = 0;
+    for (const x of toDense(t)) total += Math.abs(x);
+    return total;
+  };
+  const all = sum(before);
+  return all === 0 ? 1 : sum(after) / all;
+}

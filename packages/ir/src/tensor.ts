@@ -1,0 +1,135 @@
+// A tensor is a pattern, values and a home: the memory its values live in, and the engine that runs ops
+// on them. Tensors made from arrays live on the host until an engine is given them.
+import { byteWidth, decodeValues, type DType, type ValueArray } from './dtype.js';
+import { SparseError } from './error.js';
+import { printFormat, type Format, type Shape } from './layout.js';
+import { valueCount, type Pattern } from './pattern.js';
+import type { Op } from './op.js';
+
+/** A memory with an engine over it. */
+export interface Home {
+  readonly name: string;
+  /** Runs one op; at least one input is of this home, the others of it or of the host. */
+  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): Tensor;
+}
+
+/** Where a tensor's values are. */
+export interface Storage {
+  readonly home: Home;
+  /** The values themselves, where memory is the host's and the view is safe to keep. */
+  readonly values?: ValueArray;
+  /** A copy of the values. */
+  read(): Promise<ValueArray>;
+  /** Gives the memory back; called once. */
+  free(): void;
+}
+
+/** The home of tensors that belong to no engine: plain arrays. */
+export const host: Home = {
+  name: 'host',
+  apply(op) {
+    throw new SparseError('home', `${op.opName} was called on tensors that belong to no engine`, {
+      hint: 'write engine.tensor(data, shape), or engine.put(tensor), for at least one of them',
+    });
+  },
+};
+
+/**
+ * A tensor of any layout.
+ *
+ * @example
+ * ```ts
+ * import { assemble, dense } from '@lacuna/ir';
+ * const t = assemble(dense(), [2, 2], Float32Array.of(1, 0, 0, 2));
+ * t.shape; // [2, 2]
+ * t.toString(); // 'dense [2, 2] float32, 4 stored'
+ * ```
+ */
+export class Tensor {
+  #disposed = false;
+  readonly #onDispose: (() => void)[] = [];
+  readonly #storage: Storage;
+  readonly pattern: Pattern;
+  readonly dtype: DType;
+
+  constructor(pattern: Pattern, dtype: DType, storage: Storage) {
+    this.pattern = pattern;
+    this.dtype = dtype;
+    this.#storage = storage;
+  }
+
+  get shape(): Shape {
+    return this.pattern.shape;
+  }
+  get format(): Format {
+    return this.pattern.format;
+  }
+  get home(): Home {
+    return this.#storage.home;
+  }
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+  /** Values that are stored, explicit zeros and padding included. */
+  get stored(): number {
+    return valueCount(this.pattern);
+  }
+  /** Bytes of values and structure. */
+  get bytes(): number {
+    return this.stored * byteWidth(this.dtype) + this.pattern.structure.byteLength;
+  }
+  /** Where the values are, for engines. Throws `disposed` after {@link dispose}. */
+  get storage(): Storage {
+    if (this.#disposed)
+      throw new SparseError('disposed', `${this.toString()} was used after dispose()`, {
+        hint: 'dispose it later, or keep what you need from it with read()',
+      });
+    return this.#storage;
+  }
+  /** The stored values, where the host has them. Throws `home` for a tensor of an engine: use {@link read}. */
+  get values(): ValueArray {
+    const { values, home } = this.storage;
+    if (!values)
+      throw new SparseError('home', `the values of a tensor live in ${home.name}`, {
+        hint: 'write await tensor.read()',
+      });
+    return values;
+  }
+  /** A copy of the stored values, 16-bit floats decoded. */
+  async read(): Promise<Float32Array | Float64Array | Int32Array> {
+    return decodeValues(this.dtype, await this.storage.read());
+  }
+  /** Runs `free` when this tensor is disposed: for what an engine keeps beside it. */
+  onDispose(free: () => void): void {
+    this.#onDispose.push(free);
+  }
+  /** Gives the memory back. A second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#storage.free();
+    for (const free of this.#onDispose.splice(0)) free();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+  toString(): string {
+    return `${printFormat(this.format)} [${this.shape.join(', ')}] ${this.dtype}, ${this.stored} stored`;
+  }
+}
+
+/**
+ * A tensor on the host from a pattern and its values.
+ *
+ * @throws SparseError `shape` where the number of values is not the pattern's.
+ */
+export function makeTensor(pattern: Pattern, dtype: DType, values: ValueArray): Tensor {
+  if (values.length !== valueCount(pattern)) {
+    throw new SparseError(
+      'shape',
+      `${printFormat(pattern.format)} of [${pattern.shape.join(', ')}] stores ${valueCount(pattern)} values, and ${values.length} were given`,
+    );
+  }
+  const copy = (): Promise<ValueArray> => Promise.resolve(values.slice());
+  return new Tensor(pattern, dtype, { home: host, values, read: copy, free: () => {} });
+}
