@@ -27,7 +27,7 @@ const run = (command) =>
       said += data;
     });
     child.on('close', (code) => {
-      const [, passed, failed] = /^(\d+) passed, (\d+) failed\s*$/m.exec(said.slice(-400)) ?? [];
+      const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(said.slice(-400)) ?? [];
       const counts = { passed: Number(passed ?? 0), failed: Number(failed ?? 0) };
       // A part that fails without counting is one failure.
       if (code !== 0 && counts.failed === 0) counts.failed = 1;
