@@ -1,0 +1,33 @@
+//! The SIMD kernels of the WASM backend.
+//!
+//! Every export is a leaf: pointers and sizes in, numbers out. No allocation, no statics, no
+//! reachable panic. `begin..end` is a range of outputs, so that threads split work over outputs and
+//! never over a sum. ABI.md lists the exports; one file holds one family.
+//!
+//! A product is Y[M,N] = act(W[M,K] · X[K,N] + bias[M]): features × positions.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+#![allow(clippy::missing_safety_doc, clippy::too_many_arguments, clippy::needless_range_loop)]
+
+pub mod act;
+pub mod conv;
+pub mod dense;
+pub mod depthwise;
+pub mod elementwise;
+pub mod exp;
+pub mod nm;
+pub mod nmg;
+pub mod pack;
+pub mod peak;
+pub mod pool;
+pub mod rows;
+pub mod scatter;
+pub mod shape;
+pub mod simd;
+pub mod tiles;
+pub mod vector;
+
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}

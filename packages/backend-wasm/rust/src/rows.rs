@@ -1,0 +1,225 @@
+//! Groups of v rows that share their columns: `bcsr(v,1)`, and CSR as v = 1.
+//!
+//! ```text
+//!   pos[g]..pos[g+1] ─ crd[q] ─► X row      x0   x1   x2
+//!   values[q][v]        r0 splat           [acc][acc][acc]     S rows × T vectors, S·T ≤ 12
+//!                       r1 splat           [acc][acc][acc]     loads an entry: T + S + 1
+//! ```
+//!
+//! Y[g·v + r, c] = Σ_q values[q][r] · X[crd[q], c], q in storage order. A loaded X vector serves S
+//! rows, so the loop is bound by multiply-adds for S ≥ 2 and by loads for S = 1, where T = 12 makes
+//! the two scalars of an entry cheap. Narrow tiles take several chains of entries and add them at
+//! the end, because a multiply-add has four cycles of latency.
+use crate::act::*;
+use crate::simd::*;
+use crate::tiles::*;
+
+#[derive(Clone, Copy)]
+struct Rows {
+    begin: usize,
+    end: usize,
+    m: usize,
+    v: usize,
+    pos: *const u32,
+    crd: Crd,
+    values: *const f32,
+    bias: *const f32,
+    act: u32,
+    y: *mut f32,
+    ldy: usize,
+}
+
+/// Rows begin..end. pos u32[M+1], crd of crd_bytes 2 or 4.
+#[no_mangle]
+pub unsafe extern "C" fn csr(
+    begin: usize,
+    end: usize,
+    n: usize,
+    pos: *const u32,
+    crd: *const u8,
+    crd_bytes: usize,
+    values: *const f32,
+    x: *const f32,
+    ldx: usize,
+    panel: usize,
+    step: usize,
+    bias: *const f32,
+    act: u32,
+    y: *mut f32,
+    ldy: usize,
+    regs: usize,
+) {
+    rows(begin, end, end, 1, n, pos, crd, crd_bytes, values, x, ldx, panel, step, bias, act, y, ldy, regs)
+}
+
+/// Groups begin..end of ceil(M/v). pos u32[groups+1], values [entry][v].
+#[no_mangle]
+pub unsafe extern "C" fn rows(
+    begin: usize,
+    end: usize,
+    m: usize,
+    v: usize,
+    n: usize,
+    pos: *const u32,
+    crd: *const u8,
+    crd_bytes: usize,
+    values: *const f32,
+    x: *const f32,
+    ldx: usize,
+    panel: usize,
+    step: usize,
+    bias: *const f32,
+    act: u32,
+    y: *mut f32,
+    ldy: usize,
+    regs: usize,
+) {
+    let positions = Positions { x, ldx, w: panel, step, n };
+    let crd = Crd::new(crd, crd_bytes);
+    let r = Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy };
+    // The widest part of a group that divides it.
+    let s = if v % 6 == 0 && regs >= 12 {
+        6
+    } else if v % 4 == 0 {
+        4
+    } else if v % 3 == 0 {
+        3
+    } else if v % 5 == 0 {
+        5
+    } else if v % 2 == 0 {
+        2
+    } else {
+        1
+    };
+    let most = quotient(regs, s).min(quotient(12, s)).max(1);
+    for index in 0..positions.count(most) {
+        let tile = positions.tile(index, most);
+        macro_rules! go {
+            ($s:literal, $t:literal, $u:literal) => {
+                run::<$s, $t, $u>(&r, &tile, ldx)
+            };
+        }
+        match (s, tile.t) {
+            (1, 1) => go!(1, 1, 8),
+            (1, 2) => go!(1, 2, 4),
+            (1, 3) => go!(1, 3, 2),
+            (1, 4) => go!(1, 4, 2),
+            (1, 5) => go!(1, 5, 2),
+            (1, 6) => go!(1, 6, 1),
+            (1, 7) => go!(1, 7, 1),
+            (1, 8) => go!(1, 8, 1),
+            (1, 9) => go!(1, 9, 1),
+            (1, 10) => go!(1, 10, 1),
+            (1, 11) => go!(1, 11, 1),
+            (1, _) => go!(1, 12, 1),
+            (2, 1) => go!(2, 1, 4),
+            (2, 2) => go!(2, 2, 2),
+            (2, 3) => go!(2, 3, 1),
+            (2, 4) => go!(2, 4, 1),
+            (2, 5) => go!(2, 5, 1),
+            (2, _) => go!(2, 6, 1),
+            (3, 1) => go!(3, 1, 2),
+            (3, 2) => go!(3, 2, 1),
+            (3, 3) => go!(3, 3, 1),
+            (3, _) => go!(3, 4, 1),
+            (4, 1) => go!(4, 1, 2),
+            (4, 2) => go!(4, 2, 1),
+            (4, _) => go!(4, 3, 1),
+            (5, 1) => go!(5, 1, 1),
+            (5, _) => go!(5, 2, 1),
+            (_, 1) => go!(6, 1, 1),
+            (_, _) => go!(6, 2, 1),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn run<const S: usize, const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usize) {
+    let Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy } = *r;
+    let Tile { at, cols, x, .. } = *tile;
+    for group in begin..end {
+        let (from, stop) = (*pos.add(group) as usize, *pos.add(group + 1) as usize);
+        let mut part = 0;
+        while part < v {
+            let row = group * v + part;
+            let mut acc = [[[splat(0.0); T]; S]; U];
+            for s in 0..S {
+                if row + s < m {
+                    acc[0][s] = [bias_of(bias, row + s); T];
+                }
+            }
+            let mut q = from;
+            let mut value = values.add(from * v + part);
+            while q + U <= stop {
+                for u in 0..U {
+                    entry(&mut acc[u], value, x.add(crd.at(q + u) * ldx));
+                    value = value.add(v);
+                }
+                q += U;
+            }
+            if U > 1 {
+                while q < stop {
+                    entry(&mut acc[0], value, x.add(crd.at(q) * ldx));
+                    value = value.add(v);
+                    q += 1;
+                }
+            }
+            for u in 1..U {
+                for s in 0..S {
+                    for t in 0..T {
+                        acc[0][s][t] = add(acc[0][s][t], acc[u][s][t]);
+                    }
+                }
+            }
+            let to = y.add(row * ldy + at);
+            if row + S <= m {
+                store_tile(to, ldy, acc[0], cols, act);
+            } else {
+                for s in 0..S - 1 {
+                    if row + s < m {
+                        let last = acc[0][s];
+                        store_last(to.add(s * ldy), last.as_ptr(), T, cols, act);
+                    }
+                }
+            }
+            part += S;
+        }
+    }
+}
+
+/// acc[s][t] += values[s] · x[t]
+#[inline(always)]
+unsafe fn entry<const S: usize, const T: usize>(acc: &mut [[F; T]; S], value: *const f32, x: *const f32) {
+    if S == 1 {
+        let v = load_splat(value);
+        for t in 0..T {
+            acc[0][t] = madd(v, load(x.add(4 * t)), acc[0][t]);
+        }
+    } else if S <= T {
+        let v: [F; S] = core::array::from_fn(|s| load_splat(value.add(s)));
+        for t in 0..T {
+            let xv = load(x.add(4 * t));
+            for s in 0..S {
+                acc[s][t] = madd(v[s], xv, acc[s][t]);
+            }
+        }
+    } else {
+        let xv: [F; T] = core::array::from_fn(|t| load(x.add(4 * t)));
+        for s in 0..S {
+            let v = load_splat(value.add(s));
+            for t in 0..T {
+                acc[s][t] = madd(v, xv[t], acc[s][t]);
+            }
+        }
+    }
+}
+
+/// A row of the last group, when M ends inside it.
+#[inline(never)]
+unsafe fn store_last(y: *mut f32, v: *const F, vectors: usize, cols: usize, act: u32) {
+    for t in 0..vectors {
+        if cols > 4 * t {
+            store_tile(y.add(4 * t), 0, [[*v.add(t)]], cols - 4 * t, act);
+        }
+    }
+}

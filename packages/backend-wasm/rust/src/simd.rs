@@ -1,0 +1,241 @@
+//! Four floats. On wasm32 one `v128`; elsewhere an array, so that the kernels' logic is tested on
+//! the host.
+//!
+//! `madd` is the one place that chooses between a fused and an unfused multiply-add. `upper` and
+//! `lower` are the pseudo-maximum and -minimum: one instruction, and a NaN in the first operand
+//! stays.
+
+#[cfg(target_arch = "wasm32")]
+mod four {
+    use core::arch::wasm32::*;
+
+    pub type F = v128;
+
+    #[inline(always)]
+    pub unsafe fn load(p: *const f32) -> F {
+        v128_load(p as *const v128)
+    }
+    #[inline(always)]
+    pub unsafe fn store(p: *mut f32, v: F) {
+        v128_store(p as *mut v128, v)
+    }
+    #[inline(always)]
+    pub unsafe fn load_splat(p: *const f32) -> F {
+        v128_load32_splat(p as *const u32)
+    }
+    #[inline(always)]
+    pub fn splat(x: f32) -> F {
+        f32x4_splat(x)
+    }
+    #[inline(always)]
+    pub fn add(a: F, b: F) -> F {
+        f32x4_add(a, b)
+    }
+    #[inline(always)]
+    pub fn sub(a: F, b: F) -> F {
+        f32x4_sub(a, b)
+    }
+    #[inline(always)]
+    pub fn mul(a: F, b: F) -> F {
+        f32x4_mul(a, b)
+    }
+    #[inline(always)]
+    pub fn div(a: F, b: F) -> F {
+        f32x4_div(a, b)
+    }
+    /// a·b + c
+    #[inline(always)]
+    pub fn madd(a: F, b: F, c: F) -> F {
+        #[cfg(target_feature = "relaxed-simd")]
+        return f32x4_relaxed_madd(a, b, c);
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        return f32x4_add(c, f32x4_mul(a, b));
+    }
+    /// max(v, floor), keeping a NaN of v.
+    #[inline(always)]
+    pub fn upper(v: F, floor: F) -> F {
+        f32x4_pmax(v, floor)
+    }
+    /// min(v, ceiling), keeping a NaN of v.
+    #[inline(always)]
+    pub fn lower(v: F, ceiling: F) -> F {
+        f32x4_pmin(v, ceiling)
+    }
+    #[inline(always)]
+    pub fn max(a: F, b: F) -> F {
+        f32x4_max(a, b)
+    }
+    #[inline(always)]
+    pub fn min(a: F, b: F) -> F {
+        f32x4_min(a, b)
+    }
+    /// v < 0 ? a : b, lane by lane.
+    #[inline(always)]
+    pub fn if_negative(v: F, a: F, b: F) -> F {
+        v128_bitselect(a, b, f32x4_lt(v, f32x4_splat(0.0)))
+    }
+    #[inline(always)]
+    pub fn negative_abs(v: F) -> F {
+        v128_or(v, f32x4_splat(-0.0))
+    }
+    #[inline(always)]
+    pub fn lanes(v: F) -> [f32; 4] {
+        [
+            f32x4_extract_lane::<0>(v),
+            f32x4_extract_lane::<1>(v),
+            f32x4_extract_lane::<2>(v),
+            f32x4_extract_lane::<3>(v),
+        ]
+    }
+    #[inline(always)]
+    pub fn even(a: F, b: F) -> F {
+        i32x4_shuffle::<0, 2, 4, 6>(a, b)
+    }
+    #[inline(always)]
+    pub fn odd(a: F, b: F) -> F {
+        i32x4_shuffle::<1, 3, 5, 7>(a, b)
+    }
+    #[inline(always)]
+    pub fn low(a: F, b: F) -> F {
+        i32x4_shuffle::<0, 4, 1, 5>(a, b)
+    }
+    #[inline(always)]
+    pub fn high(a: F, b: F) -> F {
+        i32x4_shuffle::<2, 6, 3, 7>(a, b)
+    }
+    #[inline(always)]
+    pub fn low_halves(a: F, b: F) -> F {
+        i32x4_shuffle::<0, 1, 4, 5>(a, b)
+    }
+    #[inline(always)]
+    pub fn high_halves(a: F, b: F) -> F {
+        i32x4_shuffle::<2, 3, 6, 7>(a, b)
+    }
+    #[inline(always)]
+    pub fn nearest(v: F) -> F {
+        f32x4_nearest(v)
+    }
+    /// 2^n for whole n in -126..=127.
+    #[inline(always)]
+    pub fn power_of_two(n: F) -> F {
+        i32x4_shl(i32x4_add(i32x4_trunc_sat_f32x4(n), i32x4_splat(127)), 23)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod four {
+    #[derive(Clone, Copy)]
+    pub struct F([f32; 4]);
+
+    fn zip(a: F, b: F, f: impl Fn(f32, f32) -> f32) -> F {
+        F(core::array::from_fn(|i| f(a.0[i], b.0[i])))
+    }
+    fn pick(a: F, b: F, at: [usize; 4]) -> F {
+        F(at.map(|i| if i < 4 { a.0[i] } else { b.0[i - 4] }))
+    }
+    pub unsafe fn load(p: *const f32) -> F {
+        F(core::array::from_fn(|i| *p.add(i)))
+    }
+    pub unsafe fn store(p: *mut f32, v: F) {
+        for i in 0..4 {
+            *p.add(i) = v.0[i];
+        }
+    }
+    pub unsafe fn load_splat(p: *const f32) -> F {
+        splat(*p)
+    }
+    pub fn splat(x: f32) -> F {
+        F([x; 4])
+    }
+    pub fn add(a: F, b: F) -> F {
+        zip(a, b, |a, b| a + b)
+    }
+    pub fn sub(a: F, b: F) -> F {
+        zip(a, b, |a, b| a - b)
+    }
+    pub fn mul(a: F, b: F) -> F {
+        zip(a, b, |a, b| a * b)
+    }
+    pub fn div(a: F, b: F) -> F {
+        zip(a, b, |a, b| a / b)
+    }
+    pub fn madd(a: F, b: F, c: F) -> F {
+        add(c, mul(a, b))
+    }
+    pub fn upper(v: F, floor: F) -> F {
+        zip(v, floor, |a, b| if a < b { b } else { a })
+    }
+    pub fn lower(v: F, ceiling: F) -> F {
+        zip(v, ceiling, |a, b| if b < a { b } else { a })
+    }
+    pub fn max(a: F, b: F) -> F {
+        zip(a, b, |a, b| if a.is_nan() || a > b { a } else { b })
+    }
+    pub fn min(a: F, b: F) -> F {
+        zip(a, b, |a, b| if a.is_nan() || a < b { a } else { b })
+    }
+    pub fn if_negative(v: F, a: F, b: F) -> F {
+        F(core::array::from_fn(|i| if v.0[i] < 0.0 { a.0[i] } else { b.0[i] }))
+    }
+    pub fn negative_abs(v: F) -> F {
+        F(v.0.map(|x| -x.abs()))
+    }
+    pub fn lanes(v: F) -> [f32; 4] {
+        v.0
+    }
+    pub fn even(a: F, b: F) -> F {
+        pick(a, b, [0, 2, 4, 6])
+    }
+    pub fn odd(a: F, b: F) -> F {
+        pick(a, b, [1, 3, 5, 7])
+    }
+    pub fn low(a: F, b: F) -> F {
+        pick(a, b, [0, 4, 1, 5])
+    }
+    pub fn high(a: F, b: F) -> F {
+        pick(a, b, [2, 6, 3, 7])
+    }
+    pub fn low_halves(a: F, b: F) -> F {
+        pick(a, b, [0, 1, 4, 5])
+    }
+    pub fn high_halves(a: F, b: F) -> F {
+        pick(a, b, [2, 3, 6, 7])
+    }
+    pub fn nearest(v: F) -> F {
+        F(v.0.map(|x| x.round_ties_even()))
+    }
+    pub fn power_of_two(n: F) -> F {
+        F(n.0.map(|x| f32::from_bits(((x as i32 + 127) << 23) as u32)))
+    }
+}
+
+pub use four::*;
+
+#[inline(always)]
+pub fn sum(v: F) -> f32 {
+    let [a, b, c, d] = lanes(v);
+    (a + b) + (c + d)
+}
+
+/// Four rows become four columns.
+#[inline(always)]
+pub fn transpose(r: [F; 4]) -> [F; 4] {
+    let (a, b) = (low(r[0], r[1]), high(r[0], r[1]));
+    let (c, d) = (low(r[2], r[3]), high(r[2], r[3]));
+    [low_halves(a, c), high_halves(a, c), low_halves(b, d), high_halves(b, d)]
+}
+
+/// The first `n < 4` lanes.
+#[inline(always)]
+pub unsafe fn store_some(p: *mut f32, v: F, n: usize) {
+    let l = lanes(v);
+    if n > 0 {
+        *p = l[0];
+    }
+    if n > 1 {
+        *p.add(1) = l[1];
+    }
+    if n > 2 {
+        *p.add(2) = l[2];
+    }
+}

@@ -1,0 +1,114 @@
+//! How a product walks the positions of X, and how it reads a coordinate.
+//!
+//! X lies row-major (`w = n`, `step = 0`) or in panels of `w` positions, zero padded:
+//!
+//! ```text
+//!   x(k, c) = x[(c / w)·step + k·ldx + c % w]        panels: ldx = w, step = K·w
+//! ```
+//!
+//! Positions are cut into tiles of 1..=most vectors, as even as can be: 13 vectors at most 12 wide
+//! go as 7 + 6. A last tile that would pass the end starts earlier and computes a few positions
+//! twice, to the same bits; only a panel, whose padding may be read, ends in a partial store.
+//! Row-major X with fewer than 4 positions must be packed (w = 4) first.
+
+#[derive(Clone, Copy)]
+pub struct Positions {
+    pub x: *const f32,
+    pub ldx: usize,
+    pub w: usize,
+    pub step: usize,
+    pub n: usize,
+}
+
+#[derive(Clone, Copy)]
+pub struct Tile {
+    /// First position.
+    pub at: usize,
+    /// Vectors.
+    pub t: usize,
+    /// Positions to store, at most 4·t.
+    pub cols: usize,
+    pub x: *const f32,
+}
+
+/// a / b upwards; division by zero gives 0 rather than a panic.
+#[inline(always)]
+pub fn ceil(a: usize, b: usize) -> usize {
+    quotient(a + b.saturating_sub(1), b)
+}
+#[inline(always)]
+pub fn quotient(a: usize, b: usize) -> usize {
+    if b == 0 {
+        0
+    } else {
+        a / b
+    }
+}
+#[inline(always)]
+pub fn remainder(a: usize, b: usize) -> usize {
+    a - quotient(a, b) * b
+}
+
+impl Positions {
+    /// Tiles of a panel with `valid` positions.
+    #[inline(always)]
+    fn per(&self, valid: usize, most: usize) -> usize {
+        let count = ceil(ceil(valid, 4), most);
+        if self.step == 0 && valid % 4 != 0 && valid > 4 && count == 1 {
+            2
+        } else {
+            count
+        }
+    }
+
+    pub fn count(&self, most: usize) -> usize {
+        if self.n == 0 {
+            return 0;
+        }
+        let full = quotient(self.n - 1, self.w);
+        full * self.per(self.w, most) + self.per(self.n - full * self.w, most)
+    }
+
+    pub unsafe fn tile(&self, index: usize, most: usize) -> Tile {
+        let per = self.per(self.w.min(self.n), most);
+        let full = quotient(self.n - 1, self.w);
+        let panel = quotient(index, per).min(full);
+        let j = index - panel * per;
+        let valid = (self.n - panel * self.w).min(self.w);
+        let count = self.per(valid, most);
+        let vectors = ceil(valid, 4);
+        let (base, extra) = (quotient(vectors, count), remainder(vectors, count));
+        let t = base + (j < extra) as usize;
+        let mut start = 4 * (j * base + j.min(extra));
+        let mut cols = 4 * t;
+        if start + cols > valid {
+            if valid >= cols {
+                start = valid - cols;
+            } else {
+                cols = valid - start;
+            }
+        }
+        Tile { at: panel * self.w + start, t, cols, x: self.x.add(panel * self.step + start) }
+    }
+}
+
+/// Coordinates of 2 or 4 bytes through one loop: the load takes the four bytes that end with the
+/// coordinate, the shift drops what came before. It may read the two bytes before the array.
+#[derive(Clone, Copy)]
+pub struct Crd {
+    p: *const u8,
+    pub bytes: usize,
+    shift: u32,
+}
+
+impl Crd {
+    #[inline(always)]
+    pub fn new(p: *const u8, bytes: usize) -> Crd {
+        let back = if bytes == 2 { 2 } else { 0 };
+        Crd { p: p.wrapping_sub(back), bytes, shift: 8 * back as u32 }
+    }
+    #[inline(always)]
+    pub unsafe fn at(&self, q: usize) -> usize {
+        ((self.p.add(q * self.bytes) as *const u32).read_unaligned() >> self.shift) as usize
+    }
+}
