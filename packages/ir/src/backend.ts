@@ -15,6 +15,8 @@ export interface Memory {
    */
   alloc(bytes: number): Block;
   free(block: Block): void;
+  /** A range of a block as a block of its own, which is not freed. */
+  part(block: Block, offset: number, bytes: number): Block;
   write(block: Block, bytes: ArrayBufferView): void;
   read(block: Block, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The bytes themselves where memory is the host's: valid until the next alloc. */

@@ -26,6 +26,8 @@ export interface OpSpec<A extends object = object> {
   readonly linearAttrs?: (attrs: A) => A;
   /** Each output element depends on the same element of each input, and no other. */
   readonly pointwise?: boolean;
+  /** The output is the first input's numbers in the same order, so that nothing need be computed. */
+  readonly view?: (shapes: readonly (Shape | undefined)[], attrs: A) => boolean;
   /** A zero in the first input gives a zero in the output. */
   readonly zeroToZero?: boolean;
 }

@@ -1,0 +1,232 @@
+// The engine: frozen registries, one backend, a plan cache, a policy and listeners. Made by createEngine;
+// no state outside it.
+import {
+  assemble,
+  convert,
+  dense,
+  formatOf,
+  makeTensor,
+  SparseError,
+  sparsify,
+  type Backend,
+  type DType,
+  type FormatLike,
+  type Graph,
+  type Home,
+  type Op,
+  type Plugin,
+  type Shape,
+  type Sparsifier,
+  type Tensor,
+} from '@lacuna/ir';
+import { Compiled } from './compiled.js';
+import { Device } from './device.js';
+import { Eager, oneNode, type FallbackPolicy } from './eager.js';
+import type { Listener } from './events.js';
+import { label } from './passes/choose.js';
+import { checkShapes } from './passes/shapes.js';
+import { place } from './passes/place.js';
+import { plan } from './passes/plan.js';
+import { makeRegistry, type Registry } from './registry.js';
+
+/** What {@link createEngine} may be told. */
+export interface EngineOptions {
+  readonly plugins?: readonly Plugin[];
+  /** What to do where no kernel fits; default `'explain'`: run the reference, and report an event. */
+  readonly fallback?: FallbackPolicy;
+  readonly on?: Listener;
+}
+
+/** What {@link Engine.compile} may be told. */
+export interface CompileOptions {
+  /** Formats that dense constants may be stored in instead, where that is cheaper; default none. */
+  readonly candidates?: readonly FormatLike[];
+}
+
+/** What {@link Engine.tensor} may be told. */
+export interface TensorOptions {
+  readonly dtype?: DType;
+  /** Stores the entries that are not zero in this layout; default dense. */
+  readonly layout?: FormatLike;
+}
+
+/**
+ * Makes an engine over a backend.
+ *
+ * @throws SparseError `plugin` where plug-ins clash.
+ */
+export async function createEngine(
+  backend: Backend | Promise<Backend>,
+  options: EngineOptions = {},
+): Promise<Engine> {
+  const ready = await backend;
+  const registry = makeRegistry(ready, options.plugins ?? []);
+  await ready.load(
+    (options.plugins ?? []).flatMap((p) => p.kernels ?? []).filter((k) => k.backend === ready.name),
+  );
+  return new Engine(ready, registry, options);
+}
+
+/** Runs ops and graphs on one backend. Make one with {@link createEngine}. */
+export class Engine implements Home {
+  readonly backend: Backend;
+  readonly registry: Registry;
+  readonly #device: Device;
+  readonly #eager: Eager;
+  readonly #emit: Listener;
+  readonly #scopes: Set<Tensor>[] = [];
+  readonly #compiled = new Set<Compiled>();
+  #disposed = false;
+
+  constructor(
+    backend: Backend,
+    registry: Registry,
+    { fallback = 'explain', on = () => {} }: EngineOptions,
+  ) {
+    [this.backend, this.registry, this.#emit] = [backend, registry, on];
+    this.#device = new Device(backend, on);
+    this.#eager = new Eager(this.#device, registry, fallback, on);
+  }
+
+  get name(): string {
+    return this.backend.name;
+  }
+
+  #alive(): void {
+    if (this.#disposed)
+      throw new SparseError('disposed', 'the engine was used after dispose()', {
+        hint: 'create another engine',
+      });
+  }
+
+  #track(tensor: Tensor): Tensor {
+    this.#scopes.at(-1)?.add(tensor);
+    return tensor;
+  }
+
+  /** A tensor in this engine's memory from row-major numbers. */
+  tensor(
+    numbers: ArrayLike<number>,
+    shape: Shape,
+    { dtype = 'float32', layout = dense }: TensorOptions = {},
+  ): Tensor {
+    return this.put(assemble(layout, shape, numbers, { dtype }));
+  }
+
+  /** A copy of a host tensor in this engine's memory. */
+  put(tensor: Tensor): Tensor {
+    this.#alive();
+    return this.#track(this.#device.upload(this, tensor));
+  }
+
+  /** A copy of a tensor on the host, in its own layout. */
+  async get(tensor: Tensor): Promise<Tensor> {
+    const numbers = await tensor.storage.read();
+    return makeTensor(tensor.pattern, tensor.dtype, numbers);
+  }
+
+  /** A copy in another layout with the same numbers. Throws `lossy` where it cannot hold them. */
+  async convert(tensor: Tensor, layout: FormatLike): Promise<Tensor> {
+    return this.put(convert(await this.get(tensor), layout));
+  }
+
+  /** A pruned copy: what the sparsifier keeps, in a layout. */
+  async sparsify(tensor: Tensor, how: Sparsifier, layout: FormatLike): Promise<Tensor> {
+    return this.put(sparsify(await this.get(tensor), how, layout));
+  }
+
+  /** Computes one op; called by ops on tensors of this engine. */
+  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): Tensor {
+    this.#alive();
+    this.#sameHome(op, inputs);
+    return this.#track(this.#eager.apply(this, op, inputs, attrs));
+  }
+
+  #sameHome(op: Op, inputs: readonly (Tensor | undefined)[]): void {
+    const homes = new Set(inputs.flatMap((t) => (t && t.home.name !== 'host' ? [t.home] : [])));
+    if (homes.size > 1)
+      throw new SparseError('home', `${op.opName} was given tensors of ${homes.size} engines`, {
+        hint: 'copy one with engine.put(await other.get(tensor))',
+      });
+  }
+
+  /** What an op would run as, for inputs like these: kernel, cost, runner-up, conversions. */
+  explain(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object = {}): string {
+    this.#alive();
+    const all = { ...op.spec.defaults, ...attrs };
+    const node = oneNode(op, inputs, all);
+    const choice = this.#eager.choiceFor(op, inputs, all);
+    const second = choice.runnerUp
+      ? `; next: ${choice.runnerUp.name}, ${(choice.runnerUp.seconds * 1e6).toFixed(1)} µs`
+      : '';
+    const hops = choice.inputs.flatMap((type, k) =>
+      type && type.format.layout !== inputs[k]!.format.layout
+        ? [
+            `; input ${k} becomes ${type.format.layout.layoutName}, since no kernel takes it as it is`,
+          ]
+        : [],
+    );
+    return `${op.opName} -> [${node.shape.join(', ')}]: ${label(choice)}, ${(choice.seconds * 1e6).toFixed(1)} µs${second}${hops.join('')}${choice.why ? `; ${choice.why}` : ''}`;
+  }
+
+  /** Places and plans a graph, uploads its constants and binds its steps. */
+  compile(graph: Graph, { candidates = [] }: CompileOptions = {}): Compiled {
+    this.#alive();
+    const start = performance.now();
+    const placed = place(checkShapes(graph), {
+      registry: this.registry,
+      rates: this.backend.rates,
+      candidates: candidates.map(formatOf),
+    });
+    const compiled = new Compiled(this.#device, placed, plan(placed), this.#emit);
+    this.#compiled.add(compiled);
+    this.#emit({
+      type: 'plan',
+      key: 'compiled',
+      nodes: graph.nodes.length,
+      ms: performance.now() - start,
+    });
+    return compiled;
+  }
+
+  /**
+   * Runs `fn` and disposes every tensor of this engine made meanwhile, except those it returns (a tensor,
+   * or an array or record of tensors).
+   */
+  async scope<T>(fn: () => T | Promise<T>): Promise<T> {
+    const made = new Set<Tensor>();
+    this.#scopes.push(made);
+    try {
+      const result = await fn();
+      const parent = this.#scopes.at(-2);
+      for (const tensor of tensorsIn(result)) if (made.delete(tensor)) parent?.add(tensor);
+      return result;
+    } finally {
+      this.#scopes.splice(this.#scopes.indexOf(made), 1);
+      for (const tensor of made) tensor.dispose();
+    }
+  }
+
+  /** Tensors alive and bytes in use: what a test for leaks compares. */
+  get usage(): { readonly tensors: number; readonly bytes: number } {
+    return { tensors: this.#device.live.size, bytes: this.backend.memory.used };
+  }
+
+  /** Disposes every tensor and compiled graph, and then the backend. A second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const compiled of this.#compiled) compiled.dispose();
+    for (const tensor of [...this.#device.live]) tensor.dispose();
+    this.backend.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function tensorsIn(result: unknown): Tensor[] {
+  if (typeof result !== 'object' || result === null) return [];
+  if ('pattern' in result && 'dispose' in result) return [result as Tensor];
+  return Object.values(result).flatMap(tensorsIn);
+}

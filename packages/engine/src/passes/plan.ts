@@ -1,0 +1,187 @@
+// placed graph -> plan: steps in order, and where each value lives. Values that are never alive together
+// share memory: slots are placed largest first, each at the lowest offset that is free for its life.
+import {
+  byteWidth,
+  printFormat,
+  type ApplyNode,
+  type Node,
+  type NodeId,
+  type OperandType,
+  type Tensor,
+} from '@lacuna/ir';
+import { label, type Choice } from './choose.js';
+import { isView, type Placed } from './place.js';
+
+/** Where a step's operand comes from. */
+export type Source =
+  | { readonly from: 'slot'; readonly slot: number }
+  | { readonly from: 'constant'; readonly constant: number };
+
+/** A value's place in the plan's memory. */
+export interface Slot {
+  readonly node: Node;
+  readonly type: OperandType;
+  readonly bytes: number;
+  readonly offset: number;
+  /** First and last step at which it is alive. */
+  readonly life: readonly [number, number];
+}
+
+/** One step: a kernel, or the reference where no kernel fits. */
+export interface Step {
+  readonly node: ApplyNode;
+  readonly choice: Choice;
+  readonly inputs: readonly (Source | undefined)[];
+  readonly output: number;
+}
+
+/** A computation with its memory laid out. Printable, replayable. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly slots: readonly Slot[];
+  readonly constants: readonly Tensor[];
+  readonly inputs: readonly { readonly name: string; readonly slot: number }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly source: Source;
+    readonly type: OperandType;
+  }[];
+  readonly peakBytes: number;
+  /** The least that any placement could reach: the most bytes alive at one step. */
+  readonly leastBytes: number;
+}
+
+// Kernels may read up to one vector past a value's end.
+const slotBytes = (bytes: number): number => (bytes + 16 + 63) & ~63;
+
+/** Lays out steps and memory. */
+export function plan(placed: Placed): Plan {
+  const { graph, choices } = placed;
+  const root: NodeId[] = graph.nodes.map((node) => node.id); // the node whose slot a value shares
+  const steps: Step[] = [];
+  const constants: Tensor[] = [];
+  const slots: { node: Node; type: OperandType; bytes: number; first: number; last: number }[] = [];
+  const slotOf = new Map<NodeId, number>();
+  const addSlot = (node: Node, type: OperandType, at: number): number => {
+    slotOf.set(node.id, slots.length);
+    return (
+      slots.push({
+        node,
+        type,
+        bytes: slotBytes(type.stored * byteWidth(type.dtype)),
+        first: at,
+        last: at,
+      }) - 1
+    );
+  };
+  const addConstant = (tensor: Tensor): number => {
+    const known = constants.indexOf(tensor);
+    return known >= 0 ? known : constants.push(tensor) - 1;
+  };
+  const source = (id: NodeId, type: OperandType | undefined, at: number): Source => {
+    const node = graph.nodes[root[id]!]!;
+    if (node.kind === 'constant') {
+      const forms = placed.constants.get(node.id) ?? [node.tensor];
+      const form =
+        forms.find(
+          (t) => type !== undefined && printFormat(t.format) === printFormat(type.format),
+        ) ?? node.tensor;
+      return { from: 'constant', constant: addConstant(form) };
+    }
+    const slot = slotOf.get(node.id)!;
+    slots[slot]!.last = Math.max(slots[slot]!.last, at);
+    return { from: 'slot', slot };
+  };
+
+  for (const node of graph.nodes) {
+    if (node.kind === 'input')
+      addSlot(
+        node,
+        {
+          format: node.format,
+          shape: node.shape,
+          dtype: node.dtype,
+          stored: node.shape.reduce((a, b) => a * b, 1),
+          constant: false,
+        },
+        0,
+      );
+    if (node.kind !== 'apply') continue;
+    if (isView(graph, node)) {
+      root[node.id] = root[node.inputs[0]!]!;
+      continue;
+    }
+    const choice = choices.get(node.id)!;
+    const at = steps.length;
+    const inputs = node.inputs.map((id, k) =>
+      id === undefined ? undefined : source(id, choice.inputs[k], at),
+    );
+    steps.push({ node, choice, inputs, output: addSlot(node, choice.output, at) });
+  }
+  const end = steps.length;
+  const outputs = graph.outputs.map(({ name, node }) => {
+    const { shape, dtype } = graph.nodes[node]!;
+    const from = source(node, undefined, end);
+    const format =
+      from.from === 'slot' ? slots[from.slot]!.type.format : constants[from.constant]!.format;
+    return {
+      name,
+      source: from,
+      type: { format, shape, dtype, stored: shape.reduce((a, b) => a * b, 1), constant: false },
+    };
+  });
+  const offsets = layOut(slots);
+  const alive = (step: number): number =>
+    slots.reduce((sum, s) => sum + (s.first <= step && step <= s.last ? s.bytes : 0), 0);
+  return {
+    steps,
+    slots: slots.map(({ node, type, bytes, first, last }, k) => ({
+      node,
+      type,
+      bytes,
+      offset: offsets[k]!,
+      life: [first, last],
+    })),
+    constants,
+    inputs: slots.flatMap(({ node }, slot) =>
+      node.kind === 'input' ? [{ name: node.name, slot }] : [],
+    ),
+    outputs,
+    peakBytes: Math.max(0, ...slots.map((s, k) => offsets[k]! + s.bytes)),
+    leastBytes: Math.max(0, ...Array.from({ length: end + 1 }, (_, step) => alive(step))),
+  };
+}
+
+function layOut(slots: readonly { bytes: number; first: number; last: number }[]): number[] {
+  const offsets = slots.map(() => 0);
+  const order = slots.map((_, k) => k).sort((a, b) => slots[b]!.bytes - slots[a]!.bytes || a - b);
+  const placed: number[] = [];
+  for (const k of order) {
+    const { bytes, first, last } = slots[k]!;
+    const neighbours = placed
+      .filter((o) => slots[o]!.first <= last && first <= slots[o]!.last)
+      .sort((a, b) => offsets[a]! - offsets[b]!);
+    let offset = 0;
+    for (const o of neighbours) {
+      if (offset + bytes <= offsets[o]!) break;
+      offset = Math.max(offset, offsets[o]! + slots[o]!.bytes);
+    }
+    offsets[k] = offset;
+    placed.push(k);
+  }
+  return offsets;
+}
+
+/** One line a step: what runs, for what, into which bytes. */
+export function printPlan({ steps, slots, peakBytes, leastBytes }: Plan): string {
+  const lines = steps.map(({ node, choice, output }) => {
+    const { offset, bytes, life } = slots[output]!;
+    const time = choice.seconds === Infinity ? '' : ` ~${(choice.seconds * 1e6).toFixed(1)} µs`;
+    const second = choice.runnerUp
+      ? `, next ${choice.runnerUp.name} ~${(choice.runnerUp.seconds * 1e6).toFixed(1)} µs`
+      : '';
+    const why = choice.why ? ` (${choice.why})` : '';
+    return `run ${node.name} [${node.shape.join(', ')}]: ${label(choice)}${time}${second}${why} -> bytes ${offset}..${offset + bytes}, until step ${life[1]}`;
+  });
+  return [...lines, `peak ${peakBytes} bytes, at least ${leastBytes}`].join('\n');
+}
