@@ -85,9 +85,8 @@ export class GraphBuilder {
   ): NodeId {
     const nodes = inputs.map((id) => (id === undefined ? undefined : this.node(id)));
     const all = { ...op.spec.defaults, ...attrs };
-    const plain = op as unknown as Op;
     const shape = inferShape(
-      plain,
+      op,
       nodes.map((n) => n?.shape),
       all,
     );
@@ -96,7 +95,7 @@ export class GraphBuilder {
       kind: 'apply',
       id: this.next,
       name,
-      op: plain,
+      op,
       inputs,
       attrs: all,
       shape,

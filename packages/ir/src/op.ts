@@ -5,7 +5,10 @@ import { SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import { host, type Tensor } from './tensor.js';
 
-/** What `op({...})` is given. `A` is the type of its attributes: plain data. */
+/**
+ * What `op({...})` is given. `A` is the type of its attributes: plain data. The functions are written as
+ * methods, so that an op of any attributes is an `Op`.
+ */
 export interface OpSpec<A extends object = object> {
   readonly name: string;
   /** Least and most inputs. */
@@ -17,17 +20,17 @@ export interface OpSpec<A extends object = object> {
    *
    * @throws SparseError `shape` where the inputs do not fit.
    */
-  readonly infer: (shapes: readonly (Shape | undefined)[], attrs: A) => Shape;
+  infer(shapes: readonly (Shape | undefined)[], attrs: A): Shape;
   /** Row-major numbers of the output, accumulated in double precision, from inputs on the host in any layout. */
-  readonly reference: (inputs: readonly (Tensor | undefined)[], attrs: A) => Float64Array;
+  reference(inputs: readonly (Tensor | undefined)[], attrs: A): Float64Array;
   /** The most roundings that an output goes through, for the bound γ(k) = ku / (1 − ku). */
-  readonly roundings: (shapes: readonly (Shape | undefined)[], attrs: A) => number;
+  roundings(shapes: readonly (Shape | undefined)[], attrs: A): number;
   /** Attributes under which the op is the sum of absolute products that the bound multiplies (no activation). */
-  readonly linearAttrs?: (attrs: A) => A;
+  linearAttrs?(attrs: A): A;
   /** Each output element depends on the same element of each input, and no other. */
   readonly pointwise?: boolean;
   /** The output is the first input's numbers in the same order, so that nothing need be computed. */
-  readonly view?: (shapes: readonly (Shape | undefined)[], attrs: A) => boolean;
+  view?(shapes: readonly (Shape | undefined)[], attrs: A): boolean;
   /** A zero in the first input gives a zero in the output. */
   readonly zeroToZero?: boolean;
 }
@@ -61,7 +64,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
     const attrs = { ...spec.defaults, ...(hasAttrs ? (last as Partial<A>) : {}) };
     const home = inputs.find((t) => t !== undefined && t.home !== host)?.home ?? host;
-    return home.apply(made as unknown as Op, inputs, attrs);
+    return home.apply(made, inputs, attrs);
   };
   const made: Op<A> = Object.freeze(
     Object.assign(call, { opName: spec.name, spec: Object.freeze(spec) }),
