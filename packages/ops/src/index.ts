@@ -1,1 +1,24 @@
-// Nothing here yet.
+export { activate, activations, type Activation } from './activation.js';
+export { slide, type Padding, type Pair, type Slide } from './window.js';
+export { linear, type LinearAttrs } from './linear.js';
+export { matmul, type MatmulAttrs } from './matmul.js';
+export { conv2d, type Conv2dAttrs } from './conv2d.js';
+export { add } from './add.js';
+export { multiply } from './multiply.js';
+export { biasAdd, type BiasAddAttrs } from './biasadd.js';
+export { relu } from './relu.js';
+export { relu6 } from './relu6.js';
+export { sigmoid } from './sigmoid.js';
+export { prelu } from './prelu.js';
+export { pad, type PadAttrs } from './pad.js';
+export type { PoolAttrs } from './pool.js';
+export { maxPool } from './maxpool.js';
+export { averagePool } from './averagepool.js';
+export { resizeBilinear, taps, type ResizeBilinearAttrs, type Taps } from './resize.js';
+export { depthToSpace, type DepthToSpaceAttrs } from './depthtospace.js';
+export { concatenate, type ConcatenateAttrs } from './concatenate.js';
+export { mean, type MeanAttrs } from './mean.js';
+export { reshape, type ReshapeAttrs } from './reshape.js';
+export { squeeze, type SqueezeAttrs } from './squeeze.js';
+export { transpose, type TransposeAttrs } from './transpose.js';
+export { ops } from './all.js';

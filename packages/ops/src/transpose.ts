@@ -1,0 +1,53 @@
+// transpose: the dimensions of a tensor in another order.
+import { op, stridesOf, toDense, type Op } from '@lacuna/ir';
+import { refuse, show } from './shapes.js';
+import { strided } from './strided.js';
+
+/** Attributes of {@link transpose}. */
+export interface TransposeAttrs {
+  /** Dimension d of the output is dimension `permutation[d]` of the input; none given: reversed. */
+  readonly permutation: readonly number[];
+}
+
+const order = (rank: number, permutation: readonly number[]): readonly number[] =>
+  permutation.length ? permutation : Array.from({ length: rank }, (_, dim) => rank - 1 - dim);
+
+/**
+ * `transpose(x, { permutation })`.
+ *
+ * @example
+ * ```ts
+ * import { assemble, dense } from '@lacuna/ir';
+ * import { transpose } from '@lacuna/ops';
+ * transpose.spec.reference([assemble(dense(), [2, 2], [1, 2, 3, 4])], { permutation: [1, 0] }); // Float64Array [1, 3, 2, 4]
+ * ```
+ */
+export const transpose: Op<TransposeAttrs> = op<TransposeAttrs>({
+  name: 'transpose',
+  arity: [1, 1],
+  defaults: { permutation: [] },
+  infer([x], { permutation }) {
+    const dims = order(x!.length, permutation);
+    if (dims.length !== x!.length || !x!.every((_, dim) => dims.includes(dim)))
+      refuse(
+        'transpose',
+        `x ${show(x!)} and the permutation ${show(dims)}`,
+        `name each of 0..${x!.length - 1} once`,
+      );
+    return dims.map((dim) => x![dim]!);
+  },
+  reference([x], { permutation }) {
+    const dims = order(x!.shape.length, permutation);
+    const strides = stridesOf(x!.shape);
+    return strided(
+      toDense(x!),
+      dims.map((dim) => x!.shape[dim]!),
+      dims.map((dim) => strides[dim]!),
+    );
+  },
+  roundings: () => 0,
+  view([x], { permutation }) {
+    const moved = order(x!.length, permutation).filter((dim) => x![dim] !== 1);
+    return moved.every((dim, at) => at === 0 || moved[at - 1]! < dim);
+  },
+});
