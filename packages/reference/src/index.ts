@@ -1,1 +1,2 @@
-// Nothing here yet.
+export { reference, type ReferenceOptions } from './backend.js';
+export { HostBlock, HostMemory } from './memory.js';
