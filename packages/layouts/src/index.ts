@@ -1,1 +1,13 @@
-// Nothing here yet.
+export * from './csr.js';
+export * from './csc.js';
+export * from './dcsr.js';
+export * from './coo.js';
+export * from './bcsr.js';
+export * from './bitmask.js';
+export * from './ell.js';
+export * from './nm.js';
+export * from './nmg.js';
+export * from './all.js';
+export { patternCount, patternOrder, patternTable } from './nmg/order.js';
+export type { NmgParams } from './nmg/block.js';
+export { assignColumns, type NmgMode } from './nmg/assign.js';

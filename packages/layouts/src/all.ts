@@ -1,0 +1,34 @@
+// Every layout of this package and dense, to parse and load formats by name.
+import { dense, type Layout } from '@lacuna/ir';
+import { bcsr } from './bcsr.js';
+import { bitmask } from './bitmask.js';
+import { coo } from './coo.js';
+import { csc } from './csc.js';
+import { csr } from './csr.js';
+import { dcsr } from './dcsr.js';
+import { ell } from './ell.js';
+import { nm } from './nm.js';
+import { nmg } from './nmg.js';
+
+/**
+ * Every layout that comes with Lacuna.
+ *
+ * @example
+ * ```ts
+ * import { parseFormat } from '@lacuna/ir';
+ * import { layouts } from '@lacuna/layouts';
+ * parseFormat('nmg(2,4,8)', layouts).params.g; // 8
+ * ```
+ */
+export const layouts: readonly Layout[] = Object.freeze([
+  dense,
+  csr,
+  csc,
+  dcsr,
+  coo,
+  bcsr,
+  bitmask,
+  ell,
+  nm,
+  nmg,
+]);
