@@ -6,3 +6,7 @@ export * from './passes/choose.js';
 export * from './passes/place.js';
 export * from './passes/plan.js';
 export * from './passes/shapes.js';
+export { fold } from './passes/fold.js';
+export { fuse } from './passes/fuse.js';
+export { lower } from './passes/lower.js';
+export { simplify } from './passes/simplify.js';
