@@ -31,6 +31,8 @@ const flags = [
   // Short rows are copied inline, never through memory.copy or memory.fill.
   '-Cllvm-args=-disable-loop-idiom-all',
   '-Cllvm-args=-unroll-runtime=false',
+  // A tile's loops of known length become straight code.
+  '-Cllvm-args=-unroll-threshold=6000',
   '-Cno-vectorize-loops',
   '-Cno-vectorize-slp',
 ]

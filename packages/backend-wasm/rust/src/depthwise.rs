@@ -76,6 +76,8 @@ pub unsafe extern "C" fn depthwise(
         store(scratch.add(i), splat(0.0));
         i += 4;
     }
+    // The number of shifts, hidden from the optimiser: unrolled, its weights would fill the registers.
+    let shifts = core::hint::black_box(k);
     let bands = ceil(oh, 8);
     for c in begin..end {
         bordered(&b, h, w, stride, top, left, x.add(c * h * w), scratch);
@@ -89,7 +91,7 @@ pub unsafe extern "C" fn depthwise(
             macro_rules! go {
                 ($($k:literal $s:literal: $($r:literal)*;)*) => {
                     match (k, stride, high) {
-                        $($(($k, $s, $r) => run::<$k, $s, $r>($k, from, b.row, b.half, wc, start, act, to, ow),)*)*
+                        $($(($k, $s, $r) => run::<$k, $s, $r>(shifts, from, b.row, b.half, wc, start, act, to, ow),)*)*
                         _ => {}
                     }
                 };

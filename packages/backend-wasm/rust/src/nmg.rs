@@ -121,7 +121,7 @@ impl Grouped {
     unsafe fn careful(&self, chunk: usize, block: usize, t: usize, x: *const f32, ldx: usize) {
         let first = self.first(chunk, block);
         for e in 0..self.span() {
-            let column = chunk * self.span() + self.crd.at(first + e);
+            let column = chunk * self.span() + self.crd.at::<false>(first + e);
             if column < self.k {
                 let rows = self.order.add(quotient(e, self.g) * self.n);
                 for s in 0..self.n {
@@ -178,7 +178,7 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
                     }
                 }
                 for _ in 0..g {
-                    let from = x.add(crd.at(q) * ldx);
+                    let from = x.add(crd.at::<false>(q) * ldx);
                     let v: [F; N] = core::array::from_fn(|s| load_splat(value.add(s)));
                     for t in 0..T {
                         let xv = load(from.add(4 * t));
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn nmg_in(
                 }
                 for e in 0..blocks * span {
                     let q = chunk * blocks * span + e;
-                    let row = chunk * span + crd.at(q);
+                    let row = chunk * span + crd.at::<false>(q);
                     if row < m {
                         let p = quotient(remainder(e, span), g);
                         let to = y.add(row * ldy + at);

@@ -152,14 +152,14 @@ unsafe fn run<const S: usize, const T: usize, const U: usize>(r: &Rows, tile: &T
             let mut value = values.add(from * v + part);
             while q + U <= stop {
                 for u in 0..U {
-                    entry(&mut acc[u], value, x.add(crd.at(q + u) * ldx));
+                    entry(&mut acc[u], value, x.add(crd.at::<false>(q + u) * ldx));
                     value = value.add(v);
                 }
                 q += U;
             }
             if U > 1 {
                 while q < stop {
-                    entry(&mut acc[0], value, x.add(crd.at(q) * ldx));
+                    entry(&mut acc[0], value, x.add(crd.at::<false>(q) * ldx));
                     value = value.add(v);
                     q += 1;
                 }

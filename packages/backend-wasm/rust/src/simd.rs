@@ -2,8 +2,8 @@
 //! the host.
 //!
 //! `madd` is the one place that chooses between a fused and an unfused multiply-add. `upper` and
-//! `lower` are the pseudo-maximum and -minimum: one instruction, and a NaN in the first operand
-//! stays.
+//! `lower` keep a NaN of their first operand. They are compare and select, because the compiler may
+//! turn a pseudo-maximum into a relaxed one, which may lose the NaN.
 
 #[cfg(target_arch = "wasm32")]
 mod four {
@@ -54,12 +54,12 @@ mod four {
     /// max(v, floor), keeping a NaN of v.
     #[inline(always)]
     pub fn upper(v: F, floor: F) -> F {
-        f32x4_pmax(v, floor)
+        v128_bitselect(floor, v, f32x4_lt(v, floor))
     }
     /// min(v, ceiling), keeping a NaN of v.
     #[inline(always)]
     pub fn lower(v: F, ceiling: F) -> F {
-        f32x4_pmin(v, ceiling)
+        v128_bitselect(ceiling, v, f32x4_lt(ceiling, v))
     }
     #[inline(always)]
     pub fn max(a: F, b: F) -> F {

@@ -92,23 +92,26 @@ impl Positions {
     }
 }
 
-/// Coordinates of 2 or 4 bytes through one loop: the load takes the four bytes that end with the
-/// coordinate, the shift drops what came before. It may read the two bytes before the array.
+/// Coordinates of 2 or 4 bytes through one loop: below 65536 the low half says all, and it stands
+/// first in memory, so a width is only a stride. WIDE reads all four bytes.
 #[derive(Clone, Copy)]
 pub struct Crd {
     p: *const u8,
     pub bytes: usize,
-    shift: u32,
 }
 
 impl Crd {
     #[inline(always)]
     pub fn new(p: *const u8, bytes: usize) -> Crd {
-        let back = if bytes == 2 { 2 } else { 0 };
-        Crd { p: p.wrapping_sub(back), bytes, shift: 8 * back as u32 }
+        Crd { p, bytes }
     }
     #[inline(always)]
-    pub unsafe fn at(&self, q: usize) -> usize {
-        ((self.p.add(q * self.bytes) as *const u32).read_unaligned() >> self.shift) as usize
+    pub unsafe fn at<const WIDE: bool>(&self, q: usize) -> usize {
+        let p = self.p.add(q * self.bytes);
+        if WIDE {
+            *(p as *const u32) as usize
+        } else {
+            *(p as *const u16) as usize
+        }
     }
 }
