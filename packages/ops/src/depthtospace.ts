@@ -20,7 +20,7 @@ export interface DepthToSpaceAttrs {
  * import { assemble, dense } from '@lacuna/ir';
  * import { depthToSpace } from '@lacuna/ops';
  * const x = assemble(dense(), [1, 4, 1, 1], [1, 2, 3, 4]);
- * depthToSpace.spec.reference([x], { block: 2 }); // [1, 1, 2, 2]: Float64Array [1, 2, 3, 4]
+ * depthToSpace.spec.reference([x], { block: 2 }); // Float64Array [1, 2, 3, 4]
  * ```
  */
 export const depthToSpace: Op<DepthToSpaceAttrs> = op<DepthToSpaceAttrs>({

@@ -6,7 +6,8 @@ import { sizeOf, stridesOf, type Shape } from '@lacuna/ir';
  *
  * @example
  * ```ts
- * strided([1, 2, 3, 4, 5, 6], [3, 2], [1, 3]); // the transpose of [2, 3]: 1 4 2 5 3 6
+ * // The transpose of [2, 3].
+ * strided([1, 2, 3, 4, 5, 6], [3, 2], [1, 3]); // Float64Array [1, 4, 2, 5, 3, 6]
  * ```
  */
 export function strided(

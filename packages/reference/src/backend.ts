@@ -16,9 +16,9 @@ export interface ReferenceOptions {
  * ```ts
  * import { reference } from '@lacuna/reference';
  * const backend = await reference();
- * const block = backend.memory.alloc(8);
+ * const block = backend.memory.alloc(8); // blocks come in multiples of 16 bytes
  * backend.memory.write(block, Float32Array.of(1, 2));
- * backend.memory.used; // 16: blocks come in multiples of 16 bytes
+ * backend.memory.used; // 16
  * ```
  */
 export function reference({ limit = 2 ** 32 }: ReferenceOptions = {}): Promise<Backend> {
