@@ -92,7 +92,7 @@ export function toFloat16(x: number): number {
   if (size !== size) return sign | 0x7e00;
   if (size >= 65520) return sign | 0x7c00;
   // Adding a power of two whose last place is the half's last place rounds in double precision.
-  const exponent = Math.max(-14, Math.floor(Math.log2(size || 1)));
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
   const step = 2 ** (exponent - 10);
   const units = roundHalfEven(size / step);
   if (exponent === -14) return sign | units; // subnormal, or just the first normal
