@@ -1,1 +1,15 @@
-// Nothing here yet.
+export { Random, seedFor } from './random.js';
+export {
+  Broken,
+  claim,
+  printFailure,
+  runLaw,
+  tryCase,
+  type Failure,
+  type Law,
+  type LawOptions,
+} from './law.js';
+export * from './numbers.js';
+export { randomPlace, randomSample, randomTensor, type Place, type Sample } from './sample.js';
+export { codecLaws, smallest } from './codecs.js';
+export { layoutLaws } from './layouts.js';
