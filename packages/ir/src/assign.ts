@@ -1,12 +1,12 @@
 // Storage for layouts with a choice (a slot, a table): the layout's `assign` says where entries go, and
 // their values are looked up by walking the result.
 import { encodeValues, type DType } from './dtype.js';
-import { lossy, stridesOf, type Entries } from './entries.js';
+import { lossy, type Entries } from './entries.js';
 import { SparseError } from './error.js';
 import { levelsOf, printFormat, type Format, type Shape } from './layout.js';
 import { makePattern, sizeOf, valueCount, type BufferInput, type Pattern } from './pattern.js';
 import { makeTensor, type Tensor } from './tensor.js';
-import { walk } from './walk.js';
+import { walkFlat } from './walk.js';
 
 /** Stores entries in a format that leaves a choice, which its layout makes. */
 export function assign(format: Format, entries: Entries, dtype: DType): Tensor {
@@ -63,10 +63,7 @@ export function fillPattern(
   const numbers = new Float64Array(valueCount(pattern));
   const place = size > 2 ** 26 ? new Map<number, number>() : undefined;
   const where = place ? undefined : new Int32Array(size);
-  const strides = stridesOf(shape);
-  walk(pattern, (coordinates, position) => {
-    let flat = 0;
-    for (let dim = 0; dim < strides.length; dim++) flat += coordinates[dim]! * strides[dim]!;
+  walkFlat(pattern, (flat, position) => {
     if (where) where[flat] = position + 1;
     else place!.set(flat, position + 1);
   });

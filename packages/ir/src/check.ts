@@ -1,11 +1,11 @@
 // Whether a pattern is sound. Each level has its invariants; then no coordinate may be stored twice; then
 // the structure must be the one that was made, byte for byte.
 import { maskBytes } from './buffers.js';
-import { stridesOf } from './entries.js';
+import { coordinatesOf } from './entries.js';
 import { SparseError } from './error.js';
 import { printFormat } from './layout.js';
 import { bufferOf, hash, sizeOf, viewOf, type Pattern } from './pattern.js';
-import { walk } from './walk.js';
+import { walkFlat } from './walk.js';
 
 /**
  * Checks a pattern's structure: bounds rise from 0 to the number of entries, coordinates are in range,
@@ -107,19 +107,16 @@ function checkBits(
 
 function checkTwice(pattern: Pattern): void {
   const { shape } = pattern;
-  const strides = stridesOf(shape);
   const size = sizeOf(shape);
   const bits = size <= 2 ** 33 ? new Uint8Array(Math.ceil(size / 8)) : undefined;
   const set = new Set<number>();
-  walk(pattern, (coordinates, position) => {
-    let flat = 0;
-    for (let dim = 0; dim < strides.length; dim++) flat += coordinates[dim]! * strides[dim]!;
+  walkFlat(pattern, (flat, position) => {
     const [byte, bit] = [Math.floor(flat / 8), 1 << (flat % 8)];
     const seen = bits ? (bits[byte]! & bit) !== 0 : set.has(flat);
     if (seen)
       throw new SparseError(
         'corrupt',
-        `${printFormat(pattern.format)}: [${Array.from(coordinates).join(', ')}] is stored twice, again at position ${position}`,
+        `${printFormat(pattern.format)}: [${coordinatesOf(flat, shape).join(', ')}] is stored twice, again at position ${position}`,
         { detail: { position } },
       );
     if (bits) bits[byte]! |= bit;

@@ -1,11 +1,11 @@
 // What follows from a layout's levels alone, for any layout: dense numbers, entries, counts, the flat index.
 import { byteWidth, decodeValues, type DType } from './dtype.js';
-import { stridesOf, type Entries } from './entries.js';
+import type { Entries } from './entries.js';
 import { SparseError } from './error.js';
 import { isDense } from './dense.js';
 import { sizeOf, valueCount, type Pattern } from './pattern.js';
 import type { Tensor } from './tensor.js';
-import { walk } from './walk.js';
+import { walk, walkFlat } from './walk.js';
 
 /** Marks a position outside the shape in a {@link flatIndex}. */
 export const outside = 0xffffffff;
@@ -27,14 +27,9 @@ export function flatIndex(pattern: Pattern): Uint32Array {
         `a flat index of [${pattern.shape.join(', ')}] does not fit 32 bits`,
         { hint: 'split the tensor' },
       );
-    const strides = stridesOf(pattern.shape);
-    index = new Uint32Array(valueCount(pattern)).fill(outside);
-    const out = index;
-    walk(pattern, (coordinates, position) => {
-      let flat = 0;
-      for (let dim = 0; dim < strides.length; dim++) flat += coordinates[dim]! * strides[dim]!;
-      out[position] = flat;
-    });
+    const out = new Uint32Array(valueCount(pattern)).fill(outside);
+    walkFlat(pattern, (flat, position) => void (out[position] = flat));
+    index = out;
     flatIndices.set(pattern, index);
   }
   return index;

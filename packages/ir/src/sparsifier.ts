@@ -1,12 +1,12 @@
 // A sparsifier decides which entries of a tensor to keep. It knows magnitudes, not storage; only for
 // layouts with a choice (n:m:g) may it also say where the kept entries go.
-import { fillPattern } from './assign.js';
 import { assemble } from './assemble.js';
-import { toDense } from './derive.js';
+import { flatIndex, outside, toDense } from './derive.js';
+import { encodeValues } from './dtype.js';
 import { SparseError } from './error.js';
 import { formatOf, printFormat, type Format, type FormatLike, type Shape } from './layout.js';
-import { sizeOf, type Pattern } from './pattern.js';
-import type { Tensor } from './tensor.js';
+import type { Pattern } from './pattern.js';
+import { makeTensor, type Tensor } from './tensor.js';
 
 /** Row-major numbers that a sparsifier looks at. */
 export type Numbers = Float32Array | Float64Array | Int32Array;
@@ -76,8 +76,10 @@ export function sparsify(tensor: Tensor, how: Sparsifier, like: FormatLike): Ten
 
 /** The numbers that a pattern has a place for, stored in it; the rest is dropped. */
 function intoPattern(numbers: Numbers, pattern: Pattern, dtype: Tensor['dtype']): Tensor {
-  const all = Uint32Array.from({ length: sizeOf(pattern.shape) }, (_, at) => at);
-  return fillPattern(pattern, { shape: pattern.shape, index: all, values: numbers }, dtype, 'drop');
+  const index = flatIndex(pattern);
+  const values = new Float64Array(index.length);
+  for (let p = 0; p < index.length; p++) if (index[p] !== outside) values[p] = numbers[index[p]!]!;
+  return makeTensor(pattern, dtype, encodeValues(dtype, values));
 }
 
 /** Σ|kept| / Σ|all|: how much of a tensor's magnitude a sparsified copy preserves (1 for an empty one). */

@@ -1,9 +1,9 @@
 // The one recursion that visits storage. Each level becomes a closure  pos(p) -> begin, end  that calls
 // the closure of the level below it; the last one checks that the entry is inside the shape (blocks may
 // reach past it) and calls the visitor.
-import type { IndexArray } from './dtype.js';
-import { maskBytes, tableLength } from './buffers.js';
-import { bufferOf, type Pattern } from './pattern.js';
+import { maskBytes } from './buffers.js';
+import { stridesOf } from './entries.js';
+import { bufferOf, sizeOf, type Pattern } from './pattern.js';
 import type { Level } from './level.js';
 
 /** Called for each stored entry inside the shape: its coordinates (valid during the call) and position. */
@@ -25,12 +25,42 @@ type Step = (position: number) => void;
  * ```
  */
 export function walk(pattern: Pattern, visit: Visit): void {
+  const coordinates = new Int32Array(pattern.shape.length);
+  descend(pattern, coordinates, leaf(pattern, coordinates, visit));
+}
+
+/** Calls `step` for each stored position, with the `coordinates` of it set. */
+function descend(pattern: Pattern, coordinates: Int32Array, step: Step): void {
   const { levels, shape } = pattern;
-  const coordinates = new Int32Array(shape.length);
   const at = new Int32Array(levels.length); // the coordinate of each level on the way down
-  let step: Step = leaf(pattern, coordinates, visit);
-  for (let k = levels.length - 1; k >= 0; k--) step = compile(pattern, k, at, coordinates, step);
-  if (shape.every((extent) => extent > 0)) step(0);
+  let first = step;
+  for (let k = levels.length - 1; k >= 0; k--) first = compile(pattern, k, at, coordinates, first);
+  if (shape.every((extent) => extent > 0)) first(0);
+}
+
+/**
+ * {@link walk} with the row-major index in place of coordinates: what most callers want, and quicker,
+ * because every level adds its share to one number.
+ */
+export function walkFlat(pattern: Pattern, visit: (flat: number, position: number) => void): void {
+  const { levels, shape } = pattern;
+  const strides = stridesOf(shape);
+  const whole = shape.every((extent, dim) => reach(levels, dim) <= extent);
+  if (whole && sizeOf(shape) < 2 ** 31) {
+    // The same storage seen as one long dimension.
+    const line = levels.map((level) => ({
+      ...level,
+      binds: level.binds.map((axis) => ({ ...axis, dim: 0, div: axis.div * strides[axis.dim]! })),
+    }));
+    const at: Pattern = { ...pattern, levels: line, shape: [sizeOf(shape)] };
+    const coordinate = new Int32Array(1);
+    return descend(at, coordinate, (position) => visit(coordinate[0]!, position));
+  }
+  walk(pattern, (coordinates, position) => {
+    let flat = 0;
+    for (let dim = 0; dim < strides.length; dim++) flat += coordinates[dim]! * strides[dim]!;
+    visit(flat, position);
+  });
 }
 
 function leaf(pattern: Pattern, coordinates: Int32Array, visit: Visit): Step {
@@ -69,7 +99,6 @@ function compile(
           enter(c);
           below(p * size + c);
         }
-        enter(0);
       };
     case 'compressed': {
       const [pos, crd] = [bufferOf(pattern, k, 'pos'), bufferOf(pattern, k, 'crd')];
@@ -79,7 +108,6 @@ function compile(
           enter(crd[q]!);
           below(q);
         }
-        enter(0);
       };
     }
     case 'singleton': {
@@ -87,7 +115,6 @@ function compile(
       return (p) => {
         enter(crd[p]!);
         below(p);
-        enter(0);
       };
     }
     case 'bitmask': {
@@ -100,18 +127,18 @@ function compile(
           enter(c);
           below(q++);
         }
-        enter(0);
       };
     }
     case 'fixed': {
       const count = level.count!;
-      const coordinate = fixedCoordinate(pattern, k, at);
+      const { from, begin, table } = fixedCoordinates(pattern, k, at);
       return (p) => {
+        const first = begin(p);
         for (let t = 0; t < count; t++) {
-          enter(coordinate(p, t));
+          const c = from[first + t]!;
+          enter(table ? table(c) : c);
           below(p * count + t);
         }
-        enter(0);
       };
     }
     default:
@@ -119,7 +146,10 @@ function compile(
   }
 }
 
-/** `enter(c)` sets the level's coordinate and with it its share of the dimensions it binds. */
+/**
+ * `enter(c)` sets the level's coordinate and with it its share of the dimensions it binds. What a level
+ * leaves behind is corrected when it is entered again, which every way to a leaf does.
+ */
 function binder(
   level: Level,
   k: number,
@@ -128,37 +158,48 @@ function binder(
 ): (c: number) => void {
   const [first, second] = level.binds;
   if (!first) return (c) => void (at[k] = c);
+  if (!second) {
+    const { dim, div } = first;
+    return (c) => {
+      coordinates[dim]! += (c - at[k]!) * div;
+      at[k] = c;
+    };
+  }
   const set = (axis: typeof first, delta: number): void =>
     void (coordinates[axis.dim]! += delta * axis.div);
   return (c) => {
     const delta = c - at[k]!;
     at[k] = c;
     set(first, delta);
-    if (second) set(second, delta);
+    set(second, delta);
   };
 }
 
-/** The coordinate of the t-th entry under position p of a `fixed` level: stored, or through its table. */
-export function fixedCoordinate(
-  pattern: Pattern,
-  k: number,
-  at: Int32Array,
-): (p: number, t: number) => number {
+/**
+ * Where the coordinates of a `fixed` level's entries under position p are: entry t's is
+ * `from[begin(p) + t]`, or that place of `table`.
+ */
+interface FixedCoordinates {
+  readonly from: ArrayLike<number>;
+  readonly begin: (p: number) => number;
+  readonly table?: (c: number) => number;
+}
+
+function fixedCoordinates(pattern: Pattern, k: number, at: Int32Array): FixedCoordinates {
   const level = pattern.levels[k]!;
   const count = level.count!;
   const { by } = level;
-  if (!by) {
-    const crd = bufferOf(pattern, k, 'crd');
-    return (p, t) => crd[p * count + t]!;
-  }
-  const table: ArrayLike<number> = by.data ?? bufferOf(pattern, k, 'table');
+  const stored = (p: number): number => p * count;
+  if (!by) return { from: bufferOf(pattern, k, 'crd'), begin: stored };
+  const table = by.data ? Uint32Array.from(by.data) : bufferOf(pattern, k, 'table');
   const outer = by.over.map((name) => pattern.levels.findIndex((l) => l.name === name));
   const sizes = outer.map((l) => pattern.levels[l]!.size);
-  const width = tableLength(pattern.levels, level) / sizes.reduce((a, b) => a * b, 1);
-  const crd: IndexArray | undefined = by.of === undefined ? undefined : bufferOf(pattern, k, 'crd');
-  return (p, t) => {
-    let row = 0;
-    for (let o = 0; o < outer.length; o++) row = row * sizes[o]! + at[outer[o]!]!;
-    return table[row * width + (crd ? crd[p * count + t]! : t)]!;
+  const width = by.of ?? count;
+  const row = (): number => {
+    let r = 0;
+    for (let o = 0; o < outer.length; o++) r = r * sizes[o]! + at[outer[o]!]!;
+    return r * width;
   };
+  if (by.of === undefined) return { from: table, begin: row };
+  return { from: bufferOf(pattern, k, 'crd'), begin: stored, table: (c) => table[row() + c]! };
 }
