@@ -33,7 +33,7 @@ export function checkWhole(
  * @throws SparseError `unsupported`, naming the first place.
  */
 export function magnitudes(name: string, numbers: Numbers, shape: Shape): Numbers {
-  const out = numbers instanceof Float32Array ? numbers.slice() : Float64Array.from(numbers);
+  const out = numbers instanceof Float32Array ? numbers.slice() : new Float64Array(numbers);
   for (let at = 0; at < out.length; at++) {
     const size = Math.abs(out[at]!);
     out[at] = size;

@@ -39,10 +39,11 @@ export function threshold({ value, per }: ThresholdOptions): Sparsifier {
       const kept = new Uint8Array(sizes.length);
       const run = per === 'row' ? rowLength(shape) : sizes.length;
       for (let begin = 0; begin < sizes.length; begin += run) {
-        let largest = per ? 0 : 1;
-        for (let at = begin; at < begin + run && per; at++) largest = Math.max(largest, sizes[at]!);
+        let largest = 0;
+        for (let at = begin; at < begin + run; at++) largest = Math.max(largest, sizes[at]!);
+        const least = per ? value * largest : value;
         for (let at = begin; at < begin + run; at++)
-          kept[at] = Number(sizes[at]! > 0 && sizes[at]! >= value * largest);
+          kept[at] = Number(sizes[at]! > 0 && sizes[at]! >= least);
       }
       return kept;
     },

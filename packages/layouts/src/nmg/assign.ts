@@ -1,6 +1,6 @@
 // Which column takes which pattern, for a whole tensor: block by block, in the order of storage.
 import { SparseError, sizeOf, stridesOf, type Shape } from '@lacuna/ir';
-import { makeBlock, type Block, type NmgParams, type Places } from './block.js';
+import { makeBlock, scoreAll, type Block, type NmgParams, type Places } from './block.js';
 import { makeGreedy } from './greedy.js';
 import { makeMatching } from './matching.js';
 import { makeSwaps } from './swaps.js';
@@ -97,7 +97,7 @@ function loader(
     const origin = offset + b * m * down + chunk * columns * across;
     for (let r = 0; r < rows; r++)
       for (let q = 0, from = origin + r * down; q < width; q++, from += across)
-        to[q * m + r] = magnitude[from]!;
-    block.fill();
+        to[r * columns + q] = magnitude[from]!;
+    scoreAll(block);
   };
 }

@@ -2,6 +2,7 @@
 // and the score of each column under each pattern.
 //
 //     score(q, p) = Σ_i |x[q][order[p][i]]|      float32, summed in pattern order (STen's to the bit)
+import { SparseError } from '@lacuna/ir';
 import { patternCount, patternTable } from './order.js';
 
 /** Parameters of an n:m:g format, by name. */
@@ -27,38 +28,46 @@ export interface Block {
   readonly columns: number;
   /** Rows of pattern p at `p·n ..`. */
   readonly order: Uint16Array;
-  /** |x| of column q at `q·m ..`; zero outside of the tensor. */
+  /** |x| of row r at `r·columns ..`; zero outside of the tensor. */
   readonly magnitude: Float32Array;
-  /** Score of column q under pattern p, after {@link Block.fill}. */
-  readonly score: (column: number, pattern: number) => number;
-  /** To be called when `magnitude` has changed. */
-  readonly fill: () => void;
+  /** Scores of column q at `q·patterns ..`, as {@link scoreAll} left them. */
+  readonly scores: Float32Array;
 }
 
-/** Scores that are kept; beyond, they are computed each time they are asked for. */
-const kept = 2 ** 24;
+/** Scores that fit an array of 1 GB. */
+const limit = 2 ** 28;
 
 /** Memory for one block of an n:m:g format. */
 export function makeBlock({ n, m, g }: Pick<NmgParams, 'n' | 'm' | 'g'>): Block {
   const patterns = patternCount(n, m);
   const columns = patterns * g;
-  const order = Uint16Array.from(patternTable(n, m));
-  const magnitude = new Float32Array(columns * m);
-  const sum = (column: number, pattern: number): number => {
-    let total = 0;
-    for (let i = 0; i < n; i++)
-      total = Math.fround(total + magnitude[column * m + order[pattern * n + i]!]!);
-    return total;
-  };
-  const block = { n, m, g, patterns, columns, order, magnitude };
-  if (columns * patterns > kept) return { ...block, score: sum, fill: () => {} };
-  const scores = new Float32Array(columns * patterns);
+  if (columns * patterns > limit)
+    throw new SparseError(
+      'capacity',
+      `nmg(${n},${m},${g}) asks for the scores of ${columns} columns under ${patterns} patterns`,
+      { hint: 'choose a smaller m or g' },
+    );
   return {
-    ...block,
-    score: (column, pattern) => scores[column * patterns + pattern]!,
-    fill() {
-      for (let q = 0, at = 0; q < columns; q++)
-        for (let p = 0; p < patterns; p++) scores[at++] = sum(q, p);
-    },
+    n,
+    m,
+    g,
+    patterns,
+    columns,
+    order: Uint16Array.from(patternTable(n, m)),
+    magnitude: new Float32Array(columns * m),
+    scores: new Float32Array(columns * patterns),
   };
+}
+
+/** Computes a block's scores from its magnitudes. */
+export function scoreAll({ n, patterns, columns, order, magnitude, scores }: Block): void {
+  for (let p = 0; p < patterns; p++) {
+    const first = order[p * n]! * columns;
+    for (let q = 0; q < columns; q++) scores[q * patterns + p] = magnitude[first + q]!;
+    for (let i = 1; i < n; i++) {
+      const row = order[p * n + i]! * columns;
+      // Each sum is rounded as it is stored.
+      for (let q = 0, at = p; q < columns; q++, at += patterns) scores[at]! += magnitude[row + q]!;
+    }
+  }
 }

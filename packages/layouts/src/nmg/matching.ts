@@ -25,10 +25,9 @@ export function makeMatching(block: Block): (places: Places) => boolean {
   };
   const readNeeds = (): void => {
     needs.fill(0);
-    for (let at = 0; at < magnitude.length; at++) {
-      const row = at % m;
-      if (magnitude[at]! > 0) needs[Math.floor(at / m) * words + (row >> 5)]! |= 1 << (row & 31);
-    }
+    for (let row = 0, at = 0; row < m; row++)
+      for (let q = 0; q < columns; q++)
+        if (magnitude[at++]! > 0) needs[q * words + (row >> 5)]! |= 1 << (row & 31);
   };
   const freePlace = (places: Places, p: number): number => {
     for (let t = p * g; t < p * g + g; t++) if (places[t] === none) return t;

@@ -12,26 +12,33 @@ const sweeps = 32;
 const rounding = 2 ** -20;
 
 /** Improves assignments of a block until no swap of two columns helps. */
-export function makeSwaps(block: Block): (places: Places) => void {
-  const { patterns, g, score } = block;
+export function makeSwaps({ patterns, g, scores }: Block): (places: Places) => void {
   const changed = new Int32Array(patterns); // the sweep in which a pattern last changed
 
   /** The place in pattern p whose column gains most by going to r. */
   const leaver = (places: Places, p: number, r: number): number => {
-    let [best, at] = [-Infinity, p * g];
+    let best = -Infinity;
+    let at = p * g;
     for (let t = p * g; t < p * g + g; t++) {
-      const gain = score(places[t]!, r) - score(places[t]!, p);
-      if (gain > best) [best, at] = [gain, t];
+      const row = places[t]! * patterns;
+      const gain = scores[row + r]! - scores[row + p]!;
+      if (gain > best) {
+        best = gain;
+        at = t;
+      }
     }
     return at;
   };
 
   /** Swaps the best pair between p and r, if that helps. */
   const swap = (places: Places, p: number, r: number): boolean => {
-    const [s, t] = [leaver(places, p, r), leaver(places, r, p)];
-    const [a, b] = [places[s]!, places[t]!];
-    const after = score(a, r) + score(b, p);
-    if (!(after - score(a, p) - score(b, r) > after * rounding)) return false;
+    const s = leaver(places, p, r);
+    const t = leaver(places, r, p);
+    const a = places[s]!;
+    const b = places[t]!;
+    const after = scores[a * patterns + r]! + scores[b * patterns + p]!;
+    const before = scores[a * patterns + p]! + scores[b * patterns + r]!;
+    if (!(after - before > after * rounding)) return false;
     places[s] = b;
     places[t] = a;
     return true;
@@ -43,9 +50,10 @@ export function makeSwaps(block: Block): (places: Places) => void {
       improved = false;
       for (let p = 0; p < patterns; p++) {
         for (let r = p + 1; r < patterns; r++) {
-          if (Math.max(changed[p]!, changed[r]!) < sweep - 1) continue;
+          if (changed[p]! < sweep - 1 && changed[r]! < sweep - 1) continue;
           for (let left = g; left > 0 && swap(places, p, r); left--) {
-            changed[p] = changed[r] = sweep;
+            changed[p] = sweep;
+            changed[r] = sweep;
             improved = true;
           }
         }
