@@ -1,6 +1,6 @@
 // The one function that knows which buffers a layout has. A pattern's structure is one allocation;
 // each buffer starts at a multiple of 16 bytes, so that SIMD code may read whole vectors.
-import { byteWidth, type IndexType } from './dtype.js';
+import { byteWidth, indexTypeFor, type IndexType } from './dtype.js';
 import type { Level } from './level.js';
 
 /** What a buffer holds: segment bounds, coordinates, bits, counts before a row of bits, or a table. */
@@ -52,7 +52,7 @@ export function buffersOf(
         add(k, 'mask', 'uint8', parents * maskBytes(level.size));
         return add(k, 'rank', 'uint32', parents + 1);
       case 'fixed':
-        if (level.by && !level.by.data) add(k, 'table', 'uint16', tableLength(levels, level));
+        if (level.by) add(k, 'table', indexTypeFor(level.size), tableLength(levels, level));
         if (!level.by || level.by.of !== undefined) add(k, 'crd', level.width, stored);
         return;
       default:

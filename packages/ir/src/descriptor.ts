@@ -71,6 +71,11 @@ export function restore(
       'corrupt',
       `${descriptor.format}: the structure counts [${pattern.positions.join(', ')}] positions, and the description says [${positions.join(', ')}]`,
     );
+  if (pattern.structure.some((byte, at) => byte !== structure[at]))
+    throw new SparseError(
+      'corrupt',
+      `${descriptor.format}: a table or the padding between buffers is not what the layout makes`,
+    );
   check(pattern);
   return pattern;
 }

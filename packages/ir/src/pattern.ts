@@ -90,7 +90,8 @@ export function makePattern(format: Format, shape: Shape, inputs: readonly Buffe
   const positions = countPositions(levels, inputs);
   const buffers = buffersOf(levels, positions);
   const data = buffers.map((spec) => {
-    const input = find(inputs, spec.level, spec.role);
+    const fixed = spec.role === 'table' ? levels[spec.level]!.by?.data : undefined;
+    const input = fixed ?? find(inputs, spec.level, spec.role);
     if (input.length === spec.length) return input;
     throw new SparseError(
       'corrupt',

@@ -1,0 +1,98 @@
+// A kernel of this backend: a function of a WASM module, and how to call it. Launching binds pointers once;
+// what it returns makes the call, any number of times, without allocating.
+import {
+  type Call,
+  type Kernel,
+  type Layout,
+  type Op,
+  type Operand,
+  type Rates,
+  type Signature,
+  type Tensor,
+} from '@lacuna/ir';
+import type { WasmBlock } from './memory.js';
+
+/** The functions that a module exports. */
+export type Exports = Readonly<Record<string, (...args: readonly number[]) => number>>;
+
+/** An operand's pointers. */
+export interface WasmOperand {
+  readonly operand: Operand;
+  /** Pointer to the values. */
+  readonly values: number;
+  /** Pointer to the kernel's prepared form, 0 where there is none. */
+  readonly prepared: number;
+  /** Pointer to a structure buffer: level index and role. */
+  readonly buffer: (level: number, role: 'pos' | 'crd' | 'mask' | 'rank' | 'table') => number;
+}
+
+/** What a launch gets. */
+export interface WasmCall<A extends object = object> {
+  readonly exports: Exports;
+  readonly attrs: A;
+  readonly inputs: readonly (WasmOperand | undefined)[];
+  readonly output: WasmOperand;
+  /** Pointer to the scratch memory that the kernel asked for. */
+  readonly scratch: number;
+}
+
+/** What {@link wasmKernel} is given. */
+export interface WasmKernelSpec<A extends object> {
+  readonly name: string;
+  readonly op: Op<A>;
+  readonly takes: readonly Layout[];
+  readonly gives: Layout;
+  /** Bytes of a leaf module of one's own; absent: the backend's. */
+  readonly module?: Uint8Array;
+  readonly when?: (signature: Signature) => boolean;
+  readonly cost?: (signature: Signature, rates: Rates) => number;
+  readonly scratch?: (signature: Signature) => number;
+  readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
+  /** The same bits on every machine; default false, since fused multiply-adds differ. */
+  readonly exact?: boolean;
+  readonly launch: (call: WasmCall<A>) => () => void;
+}
+
+/** A kernel with its module. */
+export interface WasmKernel extends Kernel {
+  readonly module?: Uint8Array;
+  readonly bind: (call: WasmCall) => () => void;
+}
+
+/** Defines a kernel for the WASM backend. */
+export function wasmKernel<A extends object>({
+  launch,
+  exact = false,
+  op,
+  ...spec
+}: WasmKernelSpec<A>): WasmKernel {
+  const bind = launch as (call: WasmCall) => () => void;
+  return Object.freeze({
+    ...spec,
+    backend: 'wasm',
+    op: op as unknown as Op,
+    exact,
+    split: 'rows' as const,
+    bind,
+    // Only the backend knows the module's exports; it calls `bind` with them.
+    launch: (call: Call) => {
+      throw new TypeError(
+        `kernel ${spec.name} was launched for ${call.op.opName} outside its backend`,
+      );
+    },
+  });
+}
+
+/** An operand as pointers. */
+export function pointers(operand: Operand): WasmOperand {
+  const { offset } = operand.values as WasmBlock;
+  const structure = operand.structure as WasmBlock | undefined;
+  return {
+    operand,
+    values: offset,
+    prepared: (operand.prepared as WasmBlock | undefined)?.offset ?? 0,
+    buffer: (level, role) =>
+      structure!.offset +
+      operand.pattern.buffers.find((b) => b.level === level && b.role === role)!.offset,
+  };
+}

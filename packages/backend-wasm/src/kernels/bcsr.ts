@@ -1,0 +1,35 @@
+// Row groups, bcsr(v,1): v rows share their columns, so that a loaded x vector serves v sums and the loop is
+// bound by multiply-adds, as dense is.
+import { bcsr } from '@lacuna/layouts';
+import { coordinateBytes, type Family } from './family.js';
+import { registers } from './dense.js';
+
+/** Products with row groups on the left. */
+export const bcsrFamily: Family = {
+  name: 'rows',
+  layout: bcsr,
+  takes: ({ format }) => format.params['c'] === 1,
+  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / part(format.params['r']!))),
+  share: ({ format }, n) =>
+    n === 1 ? 0.25 : (part(format.params['r']!) > 1 ? 0.88 : 0.65) * Math.min(1, (n + 4) / 16),
+  bind: (exports, w, { x, n, bias, act, y }) => {
+    const [m, v] = [w.operand.shape[0]!, w.operand.format.params['r']!];
+    const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
+    const groups = Math.ceil(m / v);
+    const regs = registers(exports);
+    return () =>
+      exports['rows']!(0, groups, m, v, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs);
+  },
+  bindVector: (exports, w, { x, bias, act, y }) => {
+    const [m, v] = [w.operand.shape[0]!, w.operand.format.params['r']!];
+    const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
+    const groups = Math.ceil(m / v);
+    return () =>
+      exports['rows_vec']!(0, groups, m, v, pos, crd, bytes, w.values, x[0], bias, act, y);
+  },
+};
+
+/** Rows of a group that a tile takes at once: the widest that divides it. */
+function part(v: number): number {
+  return [6, 4, 3, 5, 2].find((s) => v % s === 0) ?? 1;
+}

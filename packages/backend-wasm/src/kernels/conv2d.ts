@@ -1,0 +1,218 @@
+// Convolutions on planes. Depthwise: every channel by itself, bound by multiply-adds. Others: windows laid
+// out as columns (im2col), and one dense product a group.
+import { dense, type Signature } from '@lacuna/ir';
+import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
+import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { registers } from './dense.js';
+import { activationCode } from './positions.js';
+
+const float = 4;
+
+interface Sizes {
+  readonly b: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  readonly o: number;
+  readonly kh: number;
+  readonly kw: number;
+  readonly oh: number;
+  readonly ow: number;
+}
+
+function sizes({ inputs, output }: Pick<Signature, 'inputs' | 'output'>): Sizes {
+  const [b, c, h, w] = inputs[0]!.shape as [number, number, number, number];
+  const [o, , kh, kw] = inputs[1]!.shape as [number, number, number, number];
+  const [oh, ow] = output.shape.slice(2) as [number, number];
+  return { b, c, h, w, o, kh, kw, oh, ow };
+}
+
+const isDepthwise = ({ inputs, attrs }: Signature): boolean =>
+  (attrs as Conv2dAttrs).groups === inputs[0]!.shape[1] && inputs[1]!.shape[1] === 1;
+const isFloat = ({ inputs, output }: Signature): boolean =>
+  [...inputs, output].every((t) => t === undefined || t.dtype === 'float32');
+
+/** Square windows of 3 or 5, one stride, no dilation, one output a channel: the tiled kernel's case. */
+function isTiled({ c, o, kh, kw }: Sizes, { stride, dilation }: Conv2dAttrs): boolean {
+  return (
+    c === o &&
+    kh === kw &&
+    (kh === 3 || kh === 5) &&
+    stride[0] === stride[1] &&
+    stride[0] <= 2 &&
+    dilation.every((d) => d === 1)
+  );
+}
+
+// The bordered copy of one plane: at most a vector wider than it needs, for each of two halves.
+function borderFloats({ kh, oh, ow }: Sizes, stride: number): number {
+  return (stride * oh + kh) * (stride * (Math.max(ow, 4) + 8) + kh + 8);
+}
+
+const depthwise = wasmKernel<Conv2dAttrs>({
+  name: 'depthwise',
+  op: conv2d,
+  takes: [dense, dense],
+  gives: dense,
+  when: (signature) => isDepthwise(signature) && isFloat(signature),
+  scratch: (signature) =>
+    borderFloats(sizes(signature), (signature.attrs as Conv2dAttrs).stride[0]) * float,
+  cost: (signature, { flops, launch }) => {
+    const { b, o, kh, kw, oh, ow } = sizes(signature);
+    return (2 * b * o * kh * kw * oh * ow) / (0.5 * flops) + launch;
+  },
+  launch: ({ exports, attrs, inputs, output, scratch }) => {
+    const s = sizes({ inputs: inputs.map((x) => x?.operand), output: output.operand });
+    const { stride, dilation, activation } = attrs;
+    const [top, left] = attrs.padding;
+    const [weights, bias, act] = [
+      inputs[1]!.values,
+      inputs[2]?.values ?? 0,
+      activationCode[activation],
+    ];
+    const images = Array.from(
+      { length: s.b },
+      (_, at) =>
+        [
+          inputs[0]!.values + at * s.c * s.h * s.w * float,
+          output.values + at * s.o * s.oh * s.ow * float,
+        ] as const,
+    );
+    if (isTiled(s, attrs)) {
+      return () => {
+        for (const [x, y] of images)
+          exports['depthwise']!(
+            0,
+            s.c,
+            s.h,
+            s.w,
+            s.kh,
+            stride[0],
+            top,
+            left,
+            s.oh,
+            s.ow,
+            x,
+            weights,
+            bias,
+            act,
+            y,
+            scratch,
+          );
+      };
+    }
+    return () => {
+      for (const [x, y] of images)
+        exports['depthwise_any']!(
+          0,
+          s.o,
+          s.o / s.c,
+          s.h,
+          s.w,
+          s.kh,
+          s.kw,
+          ...stride,
+          ...dilation,
+          top,
+          left,
+          s.oh,
+          s.ow,
+          x,
+          weights,
+          bias,
+          act,
+          y,
+        );
+    };
+  },
+});
+
+const panel = 8;
+
+const im2col = wasmKernel<Conv2dAttrs>({
+  name: 'im2col-conv2d',
+  op: conv2d,
+  takes: [dense, dense],
+  gives: dense,
+  when: (signature) => !isDepthwise(signature) && isFloat(signature),
+  scratch: (signature) => {
+    const { c, kh, kw, oh, ow } = sizes(signature);
+    return (
+      (c / (signature.attrs as Conv2dAttrs).groups) *
+      kh *
+      kw *
+      Math.ceil((oh * ow) / panel) *
+      panel *
+      float
+    );
+  },
+  cost: (signature, { flops, bandwidth, launch }) => {
+    const { b, c, o, kh, kw, oh, ow } = sizes(signature);
+    const window = (c / (signature.attrs as Conv2dAttrs).groups) * kh * kw;
+    return (
+      (2 * b * o * window * oh * ow) / (0.8 * flops) +
+      (b * window * oh * ow * 16) / bandwidth +
+      launch
+    );
+  },
+  launch: ({ exports, attrs, inputs, output, scratch }) => {
+    const s = sizes({ inputs: inputs.map((x) => x?.operand), output: output.operand });
+    const { stride, dilation, groups, activation } = attrs;
+    const [top, left] = attrs.padding;
+    const [c, o, n] = [s.c / groups, s.o / groups, s.oh * s.ow];
+    const k = c * s.kh * s.kw;
+    const [act, regs] = [activationCode[activation], registers(exports)];
+    const parts = Array.from({ length: s.b * groups }, (_, at) => {
+      const g = at % groups;
+      return {
+        x: inputs[0]!.values + at * c * s.h * s.w * float,
+        w: inputs[1]!.values + g * o * k * float,
+        bias: inputs[2] ? inputs[2].values + g * o * float : 0,
+        y: output.values + at * o * n * float,
+      };
+    });
+    return () => {
+      for (const { x, w, bias, y } of parts) {
+        exports['im2col']!(
+          0,
+          c,
+          s.h,
+          s.w,
+          s.kh,
+          s.kw,
+          ...stride,
+          ...dilation,
+          top,
+          left,
+          s.oh,
+          s.ow,
+          x,
+          scratch,
+          panel,
+          panel,
+          k * panel,
+        );
+        exports['dense']!(
+          0,
+          o,
+          k,
+          n,
+          w,
+          k,
+          scratch,
+          panel,
+          panel,
+          k * panel,
+          bias,
+          act,
+          y,
+          n,
+          regs,
+        );
+      }
+    };
+  },
+});
+
+/** conv2d, depthwise and not. */
+export const conv2dKernels: readonly WasmKernel[] = [depthwise, im2col];

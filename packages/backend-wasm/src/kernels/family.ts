@@ -1,0 +1,39 @@
+// A family is one layout of the left-hand side of a product; matmul and linear are made from it. The
+// formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ).
+import type { Layout, OperandType } from '@lacuna/ir';
+import type { Exports, WasmOperand } from '../kernel.js';
+
+/** Arguments that every product ends with. */
+export interface Right {
+  /** (x, ldx, panel, step). */
+  readonly x: readonly [number, number, number, number];
+  readonly n: number;
+  readonly bias: number;
+  readonly act: number;
+  readonly y: number;
+  /** The family's own scratch. */
+  readonly scratch: number;
+}
+
+/** Products with one layout on the left. */
+export interface Family {
+  readonly name: string;
+  readonly layout: Layout;
+  /** Whether W, an operand of `layout`, is one that the kernel takes. */
+  readonly takes: (w: OperandType) => boolean;
+  /** Positions in a panel. */
+  readonly panel: (w: OperandType) => number;
+  /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
+  readonly share: (w: OperandType, n: number) => number;
+  /** Floats of scratch. */
+  readonly scratch?: (w: OperandType) => number;
+  /** Binds W; the result computes y for a right-hand side. */
+  readonly bind: (exports: Exports, w: WasmOperand, right: Right) => () => void;
+  /** The same for one contiguous position, where there is a form for it. */
+  readonly bindVector?: (exports: Exports, w: WasmOperand, right: Right) => () => void;
+}
+
+/** Bytes of a coordinate of a level. */
+export function coordinateBytes({ operand }: WasmOperand, level: number): number {
+  return { uint8: 1, uint16: 2, uint32: 4 }[operand.pattern.levels[level]!.width];
+}

@@ -1,0 +1,21 @@
+// Every kernel of this backend.
+import type { WasmKernel } from '../kernel.js';
+import { bcsrFamily } from './bcsr.js';
+import { conv2dKernels } from './conv2d.js';
+import { csrFamily } from './csr.js';
+import { denseFamily } from './dense.js';
+import { moveKernels } from './move.js';
+import { nmFamily } from './nm.js';
+import { nmgFamily } from './nmg.js';
+import { planeKernels } from './planes.js';
+import { pointwiseKernels } from './pointwise.js';
+import { products } from './products.js';
+
+/** Products of every family, convolutions, planes, pointwise, moves. */
+export const kernels: readonly WasmKernel[] = Object.freeze([
+  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily].flatMap(products),
+  ...conv2dKernels,
+  ...planeKernels,
+  ...pointwiseKernels,
+  ...moveKernels,
+]);

@@ -1,0 +1,166 @@
+// Ops that only move numbers: transpose, concatenate, pad, and copies of views.
+import { dense, sizeOf, type Shape } from '@lacuna/ir';
+import {
+  concatenate,
+  pad,
+  reshape,
+  squeeze,
+  transpose,
+  type ConcatenateAttrs,
+  type PadAttrs,
+  type TransposeAttrs,
+} from '@lacuna/ops';
+import { wasmKernel, type Exports, type WasmKernel } from '../kernel.js';
+
+const float = 4;
+
+const stridesOf = (shape: Shape): number[] => shape.map((_, dim) => sizeOf(shape.slice(dim + 1)));
+
+/** Every combination of the extents of `dims`, as offsets by each list of strides. */
+function offsetsOver(
+  dims: readonly number[],
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+): number[][] {
+  return dims.reduce<number[][]>(
+    (all, dim) =>
+      all.flatMap((at) =>
+        Array.from({ length: shape[dim]! }, (_, c) =>
+          at.map((offset, s) => offset + c * strides[s]![dim]!),
+        ),
+      ),
+    [strides.map(() => 0)],
+  );
+}
+
+/**
+ * Moves x into y under a permutation: as runs where the last dimension stays last, else as 4×4 transposes
+ * between the last dimensions of x and of y.
+ */
+export function permute(
+  exports: Exports,
+  shape: Shape,
+  permutation: readonly number[],
+  x: number,
+  y: number,
+): () => void {
+  const from = stridesOf(shape);
+  const outStrides = stridesOf(permutation.map((dim) => shape[dim]!));
+  const to = shape.map((_, dim) => outStrides[permutation.indexOf(dim)]!); // stride in y of each dimension of x
+  const moving = shape.map((_, dim) => dim).filter((dim) => shape[dim] !== 1);
+  const last = moving.at(-1);
+  const newLast = permutation.filter((dim) => shape[dim] !== 1).at(-1);
+  if (sizeOf(shape) === 0) return () => {};
+  if (
+    last === undefined ||
+    newLast === undefined ||
+    moving.every((dim, at) => permutation.filter((d) => shape[d] !== 1)[at] === dim)
+  ) {
+    const n = sizeOf(shape);
+    return () => exports['copy']!(0, n, x, y);
+  }
+  if (last === newLast) {
+    const n = shape[last]!;
+    const calls = offsetsOver(moving.slice(0, -1), shape, [from, to]).map(
+      ([a, b]) => [x + a! * float, y + b! * float] as const,
+    );
+    return () => calls.forEach(([a, b]) => exports['copy']!(0, n, a, b));
+  }
+  const [columns, rows, ldx, ldy] = [shape[last]!, shape[newLast]!, from[newLast]!, to[last]!];
+  const calls = offsetsOver(
+    moving.filter((dim) => dim !== last && dim !== newLast),
+    shape,
+    [from, to],
+  ).map(([a, b]) => [x + a! * float, y + b! * float] as const);
+  return () =>
+    calls.forEach(([a, b]) => exports['transpose_2d']!(0, columns, rows, a, ldx, b, ldy));
+}
+
+const transposeKernel = wasmKernel<TransposeAttrs>({
+  name: 'transpose',
+  op: transpose,
+  takes: [],
+  gives: dense,
+  when: ({ output }) => output.dtype === 'float32',
+  exact: true,
+  launch: ({ exports, attrs, inputs, output }) =>
+    permute(exports, inputs[0]!.operand.shape, attrs.permutation, inputs[0]!.values, output.values),
+});
+
+const concatenateKernel = wasmKernel<ConcatenateAttrs>({
+  name: 'concatenate',
+  op: concatenate,
+  takes: [],
+  gives: dense,
+  when: ({ output }) => output.dtype === 'float32',
+  exact: true,
+  launch: ({ exports, attrs, inputs, output }) => {
+    const out = output.operand.shape;
+    const axis = attrs.axis < 0 ? attrs.axis + out.length : attrs.axis;
+    const outer = sizeOf(out.slice(0, axis));
+    const whole = sizeOf(out.slice(axis));
+    let at = 0;
+    const calls = inputs.flatMap((x) => {
+      const run = sizeOf(x!.operand.shape.slice(axis));
+      const start = at;
+      at += run;
+      return Array.from(
+        { length: outer },
+        (_, o) =>
+          [run, x!.values + o * run * float, output.values + (o * whole + start) * float] as const,
+      );
+    });
+    return () => calls.forEach(([n, x, y]) => exports['copy']!(0, n, x, y));
+  },
+});
+
+const padKernel = wasmKernel<PadAttrs>({
+  name: 'pad',
+  op: pad,
+  takes: [],
+  gives: dense,
+  when: ({ output }) => output.dtype === 'float32',
+  exact: true,
+  launch: ({ exports, attrs, inputs, output }) => {
+    const [x, out] = [inputs[0]!, output.operand.shape];
+    const { shape } = x.operand;
+    const total = sizeOf(out);
+    if (sizeOf(shape) === 0 || shape.length === 0)
+      return () => exports['fill']!(0, total, attrs.value, output.values);
+    const [from, to] = [stridesOf(shape), stridesOf(out)];
+    const start = attrs.padding.reduce((sum, [before], dim) => sum + before * to[dim]!, 0);
+    const n = shape.at(-1)!;
+    const dims = shape.map((_, dim) => dim).slice(0, -1);
+    const calls = offsetsOver(dims, shape, [from, to]).map(
+      ([a, b]) => [x.values + a! * float, output.values + (start + b!) * float] as const,
+    );
+    return () => {
+      exports['fill']!(0, total, attrs.value, output.values);
+      for (const [a, b] of calls) exports['copy']!(0, n, a, b);
+    };
+  },
+});
+
+/** Views are free inside a plan; as eager calls they are copies. */
+const copies = [reshape, squeeze].map((op) =>
+  wasmKernel<object>({
+    name: op.opName,
+    op,
+    takes: [],
+    gives: dense,
+    when: ({ output }) => output.dtype === 'float32',
+    exact: true,
+    launch: ({ exports, inputs, output }) => {
+      const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
+      return () => exports['copy']!(0, n, x, y);
+    },
+  }),
+);
+
+/** transpose, concatenate, pad, reshape, squeeze. */
+export const moveKernels: readonly WasmKernel[] = [
+  transposeKernel,
+  concatenateKernel,
+  padKernel,
+  ...copies,
+];

@@ -1,0 +1,85 @@
+// n:m:g on the left, in STen's storage. While a pattern runs its g columns, the sums of its n rows stay in
+// registers; neighbouring patterns differ in one row.
+import { nmg } from '@lacuna/layouts';
+import { coordinateBytes, type Family } from './family.js';
+import { registers } from './dense.js';
+
+/** Products with n:m:g on the left, blocks along the outputs or along the inputs. */
+export const nmgFamily: Family = {
+  name: 'nmg',
+  layout: nmg,
+  takes: ({ shape, format }) =>
+    shape.length === 2 &&
+    format.params['m']! <= 256 &&
+    format.params['along'] !== format.params['group'],
+  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / format.params['n']!)),
+  share: ({ format }, n) => {
+    const { n: kept, g, along } = format.params as { n: number; g: number; along: number };
+    if (along === 1) return 0.25;
+    return (kept === 1 ? 0.4 : g >= 4 ? 0.85 : 0.7) * Math.min(1, (n + 4) / 16);
+  },
+  scratch: ({ format }) => format.params['m']! * 48,
+  bind: (exports, w, { x, n, bias, act, y, scratch }) => {
+    const {
+      n: kept,
+      m: block,
+      g,
+      along,
+    } = w.operand.format.params as { n: number; m: number; g: number; along: number };
+    const [rows, k] = w.operand.shape as [number, number];
+    const { levels } = w.operand.pattern;
+    const patterns = levels[2]!.size;
+    const crd = w.buffer(3, 'crd');
+    const bytes = coordinateBytes(w, 3);
+    const order = w.buffer(4, 'table');
+    const regs = registers(exports);
+    if (along === 0) {
+      const blocks = levels[1]!.size;
+      return () =>
+        exports['nmg']!(
+          0,
+          blocks,
+          rows,
+          k,
+          n,
+          kept,
+          block,
+          g,
+          patterns,
+          order,
+          crd,
+          bytes,
+          w.values,
+          ...x,
+          bias,
+          act,
+          y,
+          n,
+          regs,
+          scratch,
+        );
+    }
+    const chunks = levels[0]!.size;
+    return () =>
+      exports['nmg_in']!(
+        0,
+        chunks,
+        rows,
+        k,
+        n,
+        kept,
+        block,
+        g,
+        patterns,
+        order,
+        crd,
+        bytes,
+        w.values,
+        ...x,
+        bias,
+        act,
+        y,
+        n,
+      );
+  },
+};

@@ -1,0 +1,143 @@
+// Ops on planes of pixels [B·C, H, W]: pooling, resizing, depth to space, means.
+import { dense, sizeOf, type Signature } from '@lacuna/ir';
+import {
+  averagePool,
+  depthToSpace,
+  maxPool,
+  mean,
+  resizeBilinear,
+  type DepthToSpaceAttrs,
+  type MeanAttrs,
+  type PoolAttrs,
+  type ResizeBilinearAttrs,
+} from '@lacuna/ops';
+import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { permute } from './move.js';
+
+const float = 4;
+const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
+
+const pools = (
+  [
+    [maxPool, 'max_pool'],
+    [averagePool, 'avg_pool'],
+  ] as const
+).map(([op, name]) =>
+  wasmKernel<PoolAttrs>({
+    name: op.opName,
+    op,
+    takes: [],
+    gives: dense,
+    when: isFloat,
+    launch: ({ exports, attrs, inputs, output }) => {
+      const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
+      const [oh, ow] = output.operand.shape.slice(2) as [number, number];
+      const [top, left] = attrs.padding;
+      return () =>
+        exports[name]!(
+          0,
+          b * c,
+          h,
+          w,
+          ...attrs.size,
+          ...attrs.stride,
+          top,
+          left,
+          oh,
+          ow,
+          inputs[0]!.values,
+          output.values,
+        );
+    },
+  }),
+);
+
+const resizeKernel = wasmKernel<ResizeBilinearAttrs>({
+  name: 'resizeBilinear',
+  op: resizeBilinear,
+  takes: [],
+  gives: dense,
+  when: isFloat,
+  launch: ({ exports, attrs, inputs, output }) => {
+    const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
+    const { height, width, alignCorners, halfPixelCenters } = attrs;
+    return () =>
+      exports['resize']!(
+        0,
+        b * c,
+        h,
+        w,
+        height,
+        width,
+        Number(alignCorners),
+        Number(halfPixelCenters),
+        inputs[0]!.values,
+        output.values,
+      );
+  },
+});
+
+const depthToSpaceKernel = wasmKernel<DepthToSpaceAttrs>({
+  name: 'depthToSpace',
+  op: depthToSpace,
+  takes: [],
+  gives: dense,
+  when: isFloat,
+  exact: true,
+  launch: ({ exports, attrs, inputs, output }) => {
+    const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
+    const channels = c / attrs.block ** 2;
+    const image = c * h * w * float;
+    const starts = Array.from({ length: b }, (_, at) => at * image);
+    return () =>
+      starts.forEach((at) =>
+        exports['depth_to_space']!(
+          0,
+          channels,
+          channels,
+          h,
+          w,
+          attrs.block,
+          inputs[0]!.values + at,
+          output.values + at,
+        ),
+      );
+  },
+});
+
+/** Rows are summed where they lie at the end; other axes are moved there first. */
+const meanKernel = wasmKernel<MeanAttrs>({
+  name: 'mean',
+  op: mean,
+  takes: [],
+  gives: dense,
+  when: isFloat,
+  scratch: ({ inputs }) => inputs[0]!.stored * float,
+  launch: ({ exports, attrs, inputs, output, scratch }) => {
+    const { shape } = inputs[0]!.operand;
+    const axes = new Set(attrs.axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
+    const dims = shape.map((_, dim) => dim);
+    const [stay, go] = [dims.filter((dim) => !axes.has(dim)), dims.filter((dim) => axes.has(dim))];
+    const [rows, n] = [
+      sizeOf(stay.map((dim) => shape[dim]!)),
+      sizeOf(go.map((dim) => shape[dim]!)),
+    ];
+    const inPlace = go.every((dim, at) => dim === stay.length + at);
+    const x = inPlace ? inputs[0]!.values : scratch;
+    const sum = (): void => void exports['sum_rows']!(0, rows, n, x, 1 / n, output.values);
+    if (inPlace) return sum;
+    const move = permute(exports, shape, [...stay, ...go], inputs[0]!.values, scratch);
+    return () => {
+      move();
+      sum();
+    };
+  },
+});
+
+/** maxPool, averagePool, resizeBilinear, depthToSpace, mean. */
+export const planeKernels: readonly WasmKernel[] = [
+  ...pools,
+  resizeKernel,
+  depthToSpaceKernel,
+  meanKernel,
+];

@@ -1,0 +1,145 @@
+// One WebAssembly.Memory, handed out in blocks. Only this file grows it, and no view of it is ever kept:
+// growing detaches every view, while pointers stay what they are.
+//
+//   0        1 MiB                                             limit
+//   | stacks | block | free | block | block | free ...            |
+//
+// Free ranges are kept in order and joined with their neighbours; a block is the first range that fits.
+import { SparseError, type Block, type Memory } from '@lacuna/ir';
+
+/** A range of linear memory. */
+export interface WasmBlock extends Block {
+  /** Bytes from the start of memory: the pointer that kernels get. */
+  readonly offset: number;
+}
+
+const page = 0x10000;
+/** Every module's stack lives below this address; leaf kernels never nest, so they may share it. */
+const stacks = 0x100000;
+const alignment = 64;
+
+/** Linear memory as blocks of 64-byte alignment. */
+export class Arena implements Memory {
+  readonly memory: WebAssembly.Memory;
+  readonly limit: number;
+  readonly #live = new Map<number, WasmBlock>();
+  #free: { offset: number; bytes: number }[] = [];
+  #used = 0;
+
+  /** @throws SparseError `capacity` where the host refuses even the first pages. */
+  constructor(limit = 0xffff0000) {
+    this.limit = Math.min(limit, 0xffff0000);
+    try {
+      this.memory = new WebAssembly.Memory({ initial: stacks / page + 1, maximum: 0x10000 });
+    } catch (cause) {
+      throw new SparseError('capacity', 'the host refused memory for WebAssembly', {
+        cause,
+        hint: 'close other pages, or lower what they hold',
+      });
+    }
+    this.#free.push({ offset: stacks, bytes: page });
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  alloc(bytes: number): WasmBlock {
+    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+    if (this.#used + size > this.limit) throw this.#full(size);
+    let at = this.#free.findIndex((range) => range.bytes >= size);
+    if (at < 0) at = this.#grow(size);
+    const range = this.#free[at]!;
+    const block: WasmBlock = Object.freeze({ offset: range.offset, bytes: size });
+    if (range.bytes === size) this.#free.splice(at, 1);
+    else this.#free[at] = { offset: range.offset + size, bytes: range.bytes - size };
+    this.#live.set(block.offset, block);
+    this.#used += size;
+    return block;
+  }
+
+  /** Makes room for `size` bytes at the end; returns the free range that has it. */
+  #grow(size: number): number {
+    const end = this.memory.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const open = last && last.offset + last.bytes === end ? last.bytes : 0;
+    const missing = Math.ceil((size - open) / page);
+    const generous = Math.min(Math.max(missing, Math.ceil(end / page / 2)), 0x10000 - end / page);
+    if (!this.#tryGrow(Math.max(missing, generous)) && !this.#tryGrow(missing))
+      throw this.#full(size);
+    this.#release(end, this.memory.buffer.byteLength - end);
+    return this.#free.length - 1;
+  }
+
+  #tryGrow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false; // the caller asks for less, and reports what is left
+    }
+  }
+
+  #full(size: number): SparseError {
+    return new SparseError(
+      'capacity',
+      `${size} bytes do not fit: ${this.#used} of ${this.limit} are in use`,
+      {
+        hint: 'dispose tensors that are done with, or split the work',
+        detail: { asked: size, used: this.#used, limit: this.limit },
+      },
+    );
+  }
+
+  free(block: WasmBlock): void {
+    if (this.#live.get(block.offset) !== block)
+      throw new SparseError('disposed', `a block at ${block.offset} was freed twice`, {
+        hint: 'free a block once',
+      });
+    this.#live.delete(block.offset);
+    this.#used -= block.bytes;
+    this.#release(block.offset, block.bytes);
+  }
+
+  /** Puts a range back among the free ones, joined with those it touches. */
+  #release(offset: number, bytes: number): void {
+    let [low, high] = [0, this.#free.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#free[middle]!.offset < offset) low = middle + 1;
+      else high = middle;
+    }
+    const [before, after] = [this.#free[low - 1], this.#free[low]];
+    const joinsBefore = before !== undefined && before.offset + before.bytes === offset;
+    const joinsAfter = after !== undefined && offset + bytes === after.offset;
+    const start = joinsBefore ? before.offset : offset;
+    const end = joinsAfter ? after.offset + after.bytes : offset + bytes;
+    this.#free.splice(low - Number(joinsBefore), Number(joinsBefore) + Number(joinsAfter), {
+      offset: start,
+      bytes: end - start,
+    });
+  }
+
+  part(block: WasmBlock, offset: number, bytes: number): WasmBlock {
+    return { offset: block.offset + offset, bytes };
+  }
+
+  write(block: WasmBlock, source: ArrayBufferView): void {
+    if (source.byteLength > block.bytes)
+      throw new SparseError(
+        'capacity',
+        `${source.byteLength} bytes do not fit a block of ${block.bytes}`,
+      );
+    new Uint8Array(this.memory.buffer, block.offset, source.byteLength).set(
+      new Uint8Array(source.buffer, source.byteOffset, source.byteLength),
+    );
+  }
+
+  read(block: WasmBlock, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(new Uint8Array(this.memory.buffer, block.offset, bytes).slice());
+  }
+
+  view(block: WasmBlock): Uint8Array {
+    return new Uint8Array(this.memory.buffer, block.offset, block.bytes);
+  }
+}

@@ -1,0 +1,65 @@
+// Which of our two binaries to load, and from where: bytes inlined by default, or whatever the caller
+// gives. Relaxed SIMD (fused multiply-add) is used where the engine accepts it, never by its name.
+import { SparseError } from '@lacuna/ir';
+import { checkLeaf } from './leaf.js';
+
+/** Where a binary comes from. */
+export type WasmSource = Binary | WebAssembly.Module;
+type Binary = URL | string | Response | ArrayBuffer | Uint8Array;
+
+/** Which instructions a binary uses. */
+export type Variant = 'relaxed' | 'plain';
+
+/** Bytes of a binary from base64 text. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
+  return bytes;
+}
+
+/**
+ * A compiled module from any source.
+ *
+ * @throws SparseError `plugin` for what is no leaf module, `unsupported` where it cannot be fetched.
+ */
+export async function compileSource(source: WasmSource, name: string): Promise<WebAssembly.Module> {
+  if (isModule(source)) return source;
+  const bytes = await bytesOf(source);
+  checkLeaf(bytes, name);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw new SparseError('unsupported', `this host cannot compile the module ${name}`, {
+      cause,
+      hint: 'use a host with WebAssembly SIMD: Node 20, or a browser of 2023 or later',
+    });
+  }
+}
+
+/** By brand, since WebAssembly.Module has no members of its own for a type to tell it by. */
+function isModule(source: WasmSource): source is WebAssembly.Module {
+  return Object.prototype.toString.call(source) === '[object WebAssembly.Module]';
+}
+
+async function bytesOf(source: Binary): Promise<Uint8Array<ArrayBuffer>> {
+  if (source instanceof Uint8Array) return source.slice();
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof source === 'string' || source instanceof URL) return fetchBytes(source);
+  return new Uint8Array(await source.arrayBuffer());
+}
+
+async function fetchBytes(source: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const url = new URL(source, globalThis.location?.href);
+  if (url.protocol === 'file:') {
+    // Not import('node:fs'): bundlers for pages would try to resolve it.
+    const { readFile } = process.getBuiltinModule('node:fs/promises');
+    return new Uint8Array(await readFile(url));
+  }
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new SparseError('unsupported', `${url.href} answered ${response.status}`, {
+      hint: 'serve the .wasm file there, or use the default entry, which inlines it',
+    });
+  return new Uint8Array(await response.arrayBuffer());
+}
