@@ -8,24 +8,32 @@
 // Toolchains: one with the wasm32-unknown-unknown target (rustup target add …), or a system rustc
 // with library sources and vendored dependencies (Debian's rustc-web, cargo-web, rust-web-src,
 // lld). Set RUSTC and CARGO to choose.
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { leaf, strip } from './sections.mjs'
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { leaf, strip } from './sections.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const rust = join(root, 'rust')
-const target = 'wasm32-unknown-unknown'
-const variants = { plain: '+simd128', relaxed: '+simd128,+relaxed-simd' }
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const rust = join(root, 'rust');
+const target = 'wasm32-unknown-unknown';
+const variants = { plain: '+simd128', relaxed: '+simd128,+relaxed-simd' };
 const flags = [
   '-Clink-arg=--import-memory',
   '-Clink-arg=--stack-first',
   '-Clink-arg=-zstack-size=65536',
   '-Clink-arg=--no-entry',
-    process.env.KEEP ? '-Cstrip=none' : '-Cstrip=symbols',
+  process.env.KEEP ? '-Cstrip=none' : '-Cstrip=symbols',
   // V8 compiles in program order: keep the order of the source.
   '-Cllvm-args=-pre-RA-sched=source',
   // Short rows are copied inline, never through memory.copy or memory.fill.
@@ -35,37 +43,59 @@ const flags = [
   '-Cllvm-args=-unroll-threshold=6000',
   '-Cno-vectorize-loops',
   '-Cno-vectorize-slp',
-]
+];
 
-const sha = (bytes) => createHash('sha256').update(bytes).digest('hex')
-const run = (command, args, options = {}) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options })
+const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
 
 function sources() {
-  const hash = createHash('sha256')
-  const src = readdirSync(join(rust, 'src')).sort().map((name) => `src/${name}`)
-  for (const name of ['Cargo.toml', ...src]) hash.update(`${name}\0`).update(readFileSync(join(rust, name))).update('\0')
-  return hash.update(JSON.stringify([flags, variants])).digest('hex')
+  const hash = createHash('sha256');
+  const src = readdirSync(join(rust, 'src'))
+    .sort()
+    .map((name) => `src/${name}`);
+  for (const name of ['Cargo.toml', ...src])
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(rust, name)))
+      .update('\0');
+  return hash.update(JSON.stringify([flags, variants])).digest('hex');
 }
 
 function attempt(command, args) {
   try {
-    return run(command, args).trim()
+    return run(command, args).trim();
   } catch {
-    return ''
+    return '';
   }
 }
 
 function toolchain() {
-  const pairs = process.env.RUSTC ? [[process.env.RUSTC, process.env.CARGO ?? 'cargo']] : [['rustc', 'cargo'], ['/usr/bin/rustc', '/usr/bin/cargo']]
+  const pairs = process.env.RUSTC
+    ? [[process.env.RUSTC, process.env.CARGO ?? 'cargo']]
+    : [
+        ['rustc', 'cargo'],
+        ['/usr/bin/rustc', '/usr/bin/cargo'],
+      ];
   for (const [rustc, cargo] of pairs) {
-    const version = attempt(rustc, ['--version'])
-    if (!version) continue
-    const base = { rustc, cargo, version, args: [], env: {} }
-    if (existsSync(attempt(rustc, ['--print', 'target-libdir', '--target', target]) || '/nowhere')) return base
-    const library = join(attempt(rustc, ['--print', 'sysroot']), 'lib/rustlib/src/rust/library')
-    if (!existsSync(join(library, 'vendor'))) continue
-    const linker = ['wasm-ld', 'wasm-ld-19', 'wasm-ld-20', 'wasm-ld-21', 'wasm-ld-22', 'rust-lld'].find((name) => attempt(name, name === 'rust-lld' ? ['-flavor', 'wasm', '--version'] : ['--version']))
-    if (!linker) continue
+    const version = attempt(rustc, ['--version']);
+    if (!version) continue;
+    const base = { rustc, cargo, version, args: [], env: {} };
+    if (existsSync(attempt(rustc, ['--print', 'target-libdir', '--target', target]) || '/nowhere'))
+      return base;
+    const library = join(attempt(rustc, ['--print', 'sysroot']), 'lib/rustlib/src/rust/library');
+    if (!existsSync(join(library, 'vendor'))) continue;
+    const linker = [
+      'wasm-ld',
+      'wasm-ld-19',
+      'wasm-ld-20',
+      'wasm-ld-21',
+      'wasm-ld-22',
+      'rust-lld',
+    ].find((name) =>
+      attempt(name, name === 'rust-lld' ? ['-flavor', 'wasm', '--version'] : ['--version']),
+    );
+    if (!linker) continue;
     return {
       ...base,
       library,
@@ -75,69 +105,101 @@ function toolchain() {
         `--config=source.vendored.directory="${join(library, 'vendor')}"`,
       ],
       env: { RUSTC_BOOTSTRAP: '1', CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker },
-    }
+    };
   }
-  return undefined
+  return undefined;
 }
 
 function compile(tools, feature) {
-  const out = mkdtempSync(join(tmpdir(), 'lacuna-wasm-'))
+  const out = mkdtempSync(join(tmpdir(), 'lacuna-wasm-'));
   try {
-    const remap = [`--remap-path-prefix=${rust}=/rust`, ...(tools.library ? [`--remap-path-prefix=${tools.library}=/library`] : [])]
-    const rustflags = [...flags, `-Ctarget-feature=${feature}`, ...remap].join('\x1f')
-    const args = ['build', '--release', '--offline', '--lib', '--target', target, '--target-dir', out, ...tools.args]
-    run(tools.cargo, args, { cwd: rust, env: { ...process.env, ...tools.env, RUSTC: tools.rustc, CARGO_ENCODED_RUSTFLAGS: rustflags } })
-    const raw = readFileSync(join(out, target, "release/lacuna_kernels.wasm")); return process.env.KEEP ? raw : strip(raw)
+    const remap = [
+      `--remap-path-prefix=${rust}=/rust`,
+      ...(tools.library ? [`--remap-path-prefix=${tools.library}=/library`] : []),
+    ];
+    const rustflags = [...flags, `-Ctarget-feature=${feature}`, ...remap].join('\x1f');
+    const args = [
+      'build',
+      '--release',
+      '--offline',
+      '--lib',
+      '--target',
+      target,
+      '--target-dir',
+      out,
+      ...tools.args,
+    ];
+    run(tools.cargo, args, {
+      cwd: rust,
+      env: { ...process.env, ...tools.env, RUSTC: tools.rustc, CARGO_ENCODED_RUSTFLAGS: rustflags },
+    });
+    const raw = readFileSync(join(out, target, 'release/lacuna_kernels.wasm'));
+    return process.env.KEEP ? raw : strip(raw);
   } catch (error) {
-    throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`)
+    throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`);
   } finally {
-    rmSync(out, { recursive: true, force: true })
+    rmSync(out, { recursive: true, force: true });
   }
 }
 
 const inlined = (name, bytes) =>
-  `// Generated by scripts/build-wasm.mjs from rust/: wasm/${name}.wasm, ${bytes.length} bytes.\nexport const ${name} =\n  '${bytes.toString('base64')}'\n`
+  `// Generated by scripts/build-wasm.mjs from rust/: wasm/${name}.wasm, ${bytes.length} bytes.\nexport const ${name} =\n  '${bytes.toString('base64')}'\n`;
 
-const stampPath = join(root, 'wasm/stamp.json')
-const stamp = existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : undefined
-const check = process.argv.includes('--check')
+const stampPath = join(root, 'wasm/stamp.json');
+const stamp = existsSync(stampPath) ? JSON.parse(readFileSync(stampPath, 'utf8')) : undefined;
+const check = process.argv.includes('--check');
 const fail = (message) => {
-  console.error(message)
-  process.exit(1)
-}
+  console.error(message);
+  process.exit(1);
+};
 
 if (check) {
-  if (stamp?.sources !== sources()) fail('wasm/ is older than rust/: run `npm run build:wasm` and commit wasm/ and src/generated/.')
+  if (stamp?.sources !== sources())
+    fail(
+      'wasm/ is older than rust/: run `npm run build:wasm` and commit wasm/ and src/generated/.',
+    );
   for (const name of Object.keys(variants)) {
-    const bytes = readFileSync(join(root, `wasm/${name}.wasm`))
-    if (sha(bytes) !== stamp.files[name].sha256) fail(`wasm/${name}.wasm is not the file that wasm/stamp.json names.`)
-    const found = leaf(bytes)
-    if (found.length) fail(`wasm/${name}.wasm is not a leaf module: ${found.join('; ')}`)
-    if (readFileSync(join(root, `src/generated/${name}.ts`), 'utf8') !== inlined(name, bytes)) fail(`src/generated/${name}.ts is not wasm/${name}.wasm: run \`npm run build:wasm\`.`)
+    const bytes = readFileSync(join(root, `wasm/${name}.wasm`));
+    if (sha(bytes) !== stamp.files[name].sha256)
+      fail(`wasm/${name}.wasm is not the file that wasm/stamp.json names.`);
+    const found = leaf(bytes);
+    if (found.length) fail(`wasm/${name}.wasm is not a leaf module: ${found.join('; ')}`);
+    if (readFileSync(join(root, `src/generated/${name}.ts`), 'utf8') !== inlined(name, bytes))
+      fail(`src/generated/${name}.ts is not wasm/${name}.wasm: run \`npm run build:wasm\`.`);
   }
 }
 
-const tools = toolchain()
+const tools = toolchain();
 if (check && tools?.version !== stamp.toolchain) {
-  console.log(`wasm: the stamp matches the sources (bytes not compared: built by ${stamp.toolchain}, here ${tools?.version ?? 'none'})`)
+  console.log(
+    `wasm: the stamp matches the sources (bytes not compared: built by ${stamp.toolchain}, here ${tools?.version ?? 'none'})`,
+  );
 } else {
-  if (!tools) fail('no Rust toolchain for wasm32-unknown-unknown: run `rustup target add wasm32-unknown-unknown`, or install rustc-web cargo-web rust-web-src lld-19.')
-  const files = {}
+  if (!tools)
+    fail(
+      'no Rust toolchain for wasm32-unknown-unknown: run `rustup target add wasm32-unknown-unknown`, or install rustc-web cargo-web rust-web-src lld-19.',
+    );
+  const files = {};
   for (const [name, feature] of Object.entries(variants)) {
-    const bytes = compile(tools, feature)
-    if (process.env.KEEP) writeFileSync(process.env.KEEP + name + '.wasm', bytes)
-    const found = leaf(bytes)
-    if (found.length) fail(`${name}.wasm is not a leaf module: ${found.join('; ')}`)
-    files[name] = { bytes: bytes.length, sha256: sha(bytes) }
+    const bytes = compile(tools, feature);
+    if (process.env.KEEP) writeFileSync(process.env.KEEP + name + '.wasm', bytes);
+    const found = leaf(bytes);
+    if (found.length) fail(`${name}.wasm is not a leaf module: ${found.join('; ')}`);
+    files[name] = { bytes: bytes.length, sha256: sha(bytes) };
     if (check) {
-      if (files[name].sha256 !== stamp.files[name].sha256) fail(`${name}.wasm builds to other bytes than the committed file.`)
+      if (files[name].sha256 !== stamp.files[name].sha256)
+        fail(`${name}.wasm builds to other bytes than the committed file.`);
     } else {
-      mkdirSync(join(root, 'wasm'), { recursive: true })
-      mkdirSync(join(root, 'src/generated'), { recursive: true })
-      writeFileSync(join(root, `wasm/${name}.wasm`), bytes)
-      writeFileSync(join(root, `src/generated/${name}.ts`), inlined(name, bytes))
+      mkdirSync(join(root, 'wasm'), { recursive: true });
+      mkdirSync(join(root, 'src/generated'), { recursive: true });
+      writeFileSync(join(root, `wasm/${name}.wasm`), bytes);
+      writeFileSync(join(root, `src/generated/${name}.ts`), inlined(name, bytes));
     }
-    console.log(`${name}.wasm ${bytes.length} bytes`)
+    console.log(`${name}.wasm ${bytes.length} bytes`);
   }
-  if (!check) writeFileSync(stampPath, `${JSON.stringify({ sources: sources(), toolchain: tools.version, files }, null, 2)}\n`)
+  if (!check)
+    writeFileSync(
+      stampPath,
+      `${JSON.stringify({ sources: sources(), toolchain: tools.version, files }, null, 2)}\n`,
+    );
 }

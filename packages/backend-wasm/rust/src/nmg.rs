@@ -70,13 +70,14 @@ pub unsafe extern "C" fn nmg(
     let crd = Crd::new(crd, crd_bytes);
     let a = Grouped { begin, end, m, k, block: block_rows, n, g, patterns, order, crd, values, bias, act, y, ldy, tile: scratch };
     let positions = Positions { x, ldx, w: panel, step, n: positions };
-    let most = if n > 6 { 12 } else { quotient(regs, n).min(quotient(12, n)).max(1) };
+    let quick = n <= 6 && patterns * g <= 65536;
+    let most = if !quick { 12 } else { quotient(regs, n).min(quotient(12, n)).max(1) };
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
             ($($n:literal: $($t:literal)*;)*) => {
                 match (n, tile.t) {
-                    $($(($n, $t) => run::<$n, $t>(&a, &tile, ldx),)*)*
+                    $($(($n, $t) if quick => run::<$n, $t>(&a, &tile, ldx),)*)*
                     _ => any(&a, &tile, ldx),
                 }
             };
@@ -121,7 +122,7 @@ impl Grouped {
     unsafe fn careful(&self, chunk: usize, block: usize, t: usize, x: *const f32, ldx: usize) {
         let first = self.first(chunk, block);
         for e in 0..self.span() {
-            let column = chunk * self.span() + self.crd.at::<false>(first + e);
+            let column = chunk * self.span() + self.crd.at(first + e);
             if column < self.k {
                 let rows = self.order.add(quotient(e, self.g) * self.n);
                 for s in 0..self.n {
@@ -152,7 +153,7 @@ unsafe fn any(a: &Grouped, tile: &Tile, ldx: usize) {
 
 #[inline(never)]
 unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usize) {
-    let (g, crd) = (a.g, a.crd);
+    let g = a.g;
     for block in a.begin..a.end {
         a.start(block, T);
         let mut chunk = 0;
@@ -160,7 +161,8 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
             let first = a.first(chunk, block);
             let x = tile.x.add(chunk * a.span() * ldx);
             let mut value = a.values.add(first * N);
-            let mut q = first;
+            let mut column = a.crd.from(first);
+            let ldx = core::hint::black_box(ldx);
             let mut at: [*mut f32; N] = core::array::from_fn(|s| a.tile.add(4 * T * *a.order.add(s) as usize));
             let mut acc: [[F; T]; N] = core::array::from_fn(|s| core::array::from_fn(|t| load(at[s].add(4 * t))));
             for p in 0..a.patterns {
@@ -178,7 +180,7 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
                     }
                 }
                 for _ in 0..g {
-                    let from = x.add(crd.at::<false>(q) * ldx);
+                    let from = x.add(column.read::<true>() * ldx);
                     let v: [F; N] = core::array::from_fn(|s| load_splat(value.add(s)));
                     for t in 0..T {
                         let xv = load(from.add(4 * t));
@@ -187,7 +189,7 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
                         }
                     }
                     value = value.add(N);
-                    q += 1;
+                    column = column.next();
                 }
             }
             for s in 0..N {
@@ -253,7 +255,7 @@ pub unsafe extern "C" fn nmg_in(
                 }
                 for e in 0..blocks * span {
                     let q = chunk * blocks * span + e;
-                    let row = chunk * span + crd.at::<false>(q);
+                    let row = chunk * span + crd.at(q);
                     if row < m {
                         let p = quotient(remainder(e, span), g);
                         let to = y.add(row * ldy + at);

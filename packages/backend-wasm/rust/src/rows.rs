@@ -2,14 +2,17 @@
 //!
 //! ```text
 //!   pos[g]..pos[g+1] ─ crd[q] ─► X row      x0   x1   x2
-//!   values[q][v]        r0 splat           [acc][acc][acc]     S rows × T vectors, S·T ≤ 12
+//!   values[q][v]        r0 splat           [acc][acc][acc]     S ≤ 2 rows × T vectors, S·T ≤ 12
 //!                       r1 splat           [acc][acc][acc]     loads an entry: T + S + 1
 //! ```
 //!
 //! Y[g·v + r, c] = Σ_q values[q][r] · X[crd[q], c], q in storage order. A loaded X vector serves S
-//! rows, so the loop is bound by multiply-adds for S ≥ 2 and by loads for S = 1, where T = 12 makes
-//! the two scalars of an entry cheap. Narrow tiles take several chains of entries and add them at
-//! the end, because a multiply-add has four cycles of latency.
+//! rows, so the loop is bound by multiply-adds for S = 2, T = 6 (9 loads for 12) and by loads for
+//! S = 1, where T = 12 makes the two scalars of an entry cheap. A taller S would hold too many
+//! splats: 15 registers are 12 sums, 2 values and x. Any even v goes as pairs of rows, whose entries
+//! stay in L1 from pair to pair. Narrow tiles take several chains of entries and add them at the
+//! end, because a multiply-add has four cycles of latency. Odd v and more than 65536 columns take a
+//! plain form.
 use crate::act::*;
 use crate::simd::*;
 use crate::tiles::*;
@@ -34,6 +37,7 @@ struct Rows {
 pub unsafe extern "C" fn csr(
     begin: usize,
     end: usize,
+    k: usize,
     n: usize,
     pos: *const u32,
     crd: *const u8,
@@ -49,7 +53,7 @@ pub unsafe extern "C" fn csr(
     ldy: usize,
     regs: usize,
 ) {
-    rows(begin, end, end, 1, n, pos, crd, crd_bytes, values, x, ldx, panel, step, bias, act, y, ldy, regs)
+    rows(begin, end, end, 1, k, n, pos, crd, crd_bytes, values, x, ldx, panel, step, bias, act, y, ldy, regs)
 }
 
 /// Groups begin..end of ceil(M/v). pos u32[groups+1], values [entry][v].
@@ -59,6 +63,7 @@ pub unsafe extern "C" fn rows(
     end: usize,
     m: usize,
     v: usize,
+    k: usize,
     n: usize,
     pos: *const u32,
     crd: *const u8,
@@ -77,64 +82,57 @@ pub unsafe extern "C" fn rows(
     let positions = Positions { x, ldx, w: panel, step, n };
     let crd = Crd::new(crd, crd_bytes);
     let r = Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy };
-    // The widest part of a group that divides it.
-    let s = if v % 6 == 0 && regs >= 12 {
-        6
-    } else if v % 4 == 0 {
-        4
-    } else if v % 3 == 0 {
-        3
-    } else if v % 5 == 0 {
-        5
-    } else if v % 2 == 0 {
-        2
-    } else {
-        1
+    let quick = v == 1 || v % 2 == 0;
+    let most = match (k <= 65536, quick) {
+        (true, true) => quotient(regs, v.min(2)).min(12 / v.clamp(1, 2)).max(1),
+        _ => 4,
     };
-    let most = quotient(regs, s).min(quotient(12, s)).max(1);
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
-            ($s:literal, $t:literal, $u:literal) => {
-                run::<$s, $t, $u>(&r, &tile, ldx)
+            ($s:literal $t:literal $u:literal) => {
+                run::<$s, $t, $u, { if $u > 1 { $u } else if $s * $t <= 8 { 2 } else { 1 } }, true>(&r, &tile, ldx)
+            };
+            (slow $t:literal) => {
+                run::<1, $t, 1, 1, false>(&r, &tile, ldx)
             };
         }
+        let s = match (k <= 65536, quick) {
+            (true, true) if v % 4 == 0 && tile.t <= 2 => 4,
+            (true, true) => v.min(2),
+            _ => 0,
+        };
         match (s, tile.t) {
-            (1, 1) => go!(1, 1, 8),
-            (1, 2) => go!(1, 2, 4),
-            (1, 3) => go!(1, 3, 2),
-            (1, 4) => go!(1, 4, 2),
-            (1, 5) => go!(1, 5, 2),
-            (1, 6) => go!(1, 6, 1),
-            (1, 7) => go!(1, 7, 1),
-            (1, 8) => go!(1, 8, 1),
-            (1, 9) => go!(1, 9, 1),
-            (1, 10) => go!(1, 10, 1),
-            (1, 11) => go!(1, 11, 1),
-            (1, _) => go!(1, 12, 1),
-            (2, 1) => go!(2, 1, 4),
-            (2, 2) => go!(2, 2, 2),
-            (2, 3) => go!(2, 3, 1),
-            (2, 4) => go!(2, 4, 1),
-            (2, 5) => go!(2, 5, 1),
-            (2, _) => go!(2, 6, 1),
-            (3, 1) => go!(3, 1, 2),
-            (3, 2) => go!(3, 2, 1),
-            (3, 3) => go!(3, 3, 1),
-            (3, _) => go!(3, 4, 1),
-            (4, 1) => go!(4, 1, 2),
-            (4, 2) => go!(4, 2, 1),
-            (4, _) => go!(4, 3, 1),
-            (5, 1) => go!(5, 1, 1),
-            (5, _) => go!(5, 2, 1),
-            (_, 1) => go!(6, 1, 1),
-            (_, _) => go!(6, 2, 1),
+            (1, 1) => go!(1 1 8),
+            (1, 2) => go!(1 2 4),
+            (1, 3) => go!(1 3 2),
+            (1, 4) => go!(1 4 2),
+            (1, 5) => go!(1 5 1),
+            (1, 6) => go!(1 6 1),
+            (1, 7) => go!(1 7 1),
+            (1, 8) => go!(1 8 1),
+            (1, 9) => go!(1 9 1),
+            (1, 10) => go!(1 10 1),
+            (1, 11) => go!(1 11 1),
+            (1, _) => go!(1 12 1),
+            (2, 1) => go!(2 1 4),
+            (2, 2) => go!(2 2 2),
+            (2, 3) => go!(2 3 1),
+            (2, 4) => go!(2 4 1),
+            (2, 5) => go!(2 5 1),
+            (2, _) => go!(2 6 1),
+            (4, 1) => go!(4 1 2),
+            (4, _) => go!(4 2 1),
+            (_, 1) => go!(slow 1),
+            (_, 2) => go!(slow 2),
+            (_, 3) => go!(slow 3),
+            (_, _) => go!(slow 4),
         }
     }
 }
 
 #[inline(never)]
-unsafe fn run<const S: usize, const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usize) {
+unsafe fn run<const S: usize, const T: usize, const U: usize, const E: usize, const QUICK: bool>(r: &Rows, tile: &Tile, ldx: usize) {
     let Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy } = *r;
     let Tile { at, cols, x, .. } = *tile;
     for group in begin..end {
@@ -148,20 +146,26 @@ unsafe fn run<const S: usize, const T: usize, const U: usize>(r: &Rows, tile: &T
                     acc[0][s] = [bias_of(bias, row + s); T];
                 }
             }
-            let mut q = from;
+            // Two pointers and an end: every scalar that lives in the loop is one less to reload.
+            let step = if S == 1 && QUICK { 1 } else { v };
             let mut value = values.add(from * v + part);
-            while q + U <= stop {
-                for u in 0..U {
-                    entry(&mut acc[u], value, x.add(crd.at::<false>(q + u) * ldx));
-                    value = value.add(v);
+            let end = values.add(stop * v + part);
+            let mut at_crd = crd.from(from);
+            // A fresh value, so that the engine keeps it in a register through the loop.
+            let ldx = core::hint::black_box(ldx);
+            let several = values.add((from + (stop - from) / E * E) * v + part);
+            while value < several {
+                for e in 0..E {
+                    entry(&mut acc[e % U], value, x.add(at_crd.read::<QUICK>() * ldx));
+                    at_crd = at_crd.next();
+                    value = value.add(step);
                 }
-                q += U;
             }
-            if U > 1 {
-                while q < stop {
-                    entry(&mut acc[0], value, x.add(crd.at::<false>(q) * ldx));
-                    value = value.add(v);
-                    q += 1;
+            if E > 1 {
+                while value < end {
+                    entry(&mut acc[0], value, x.add(at_crd.read::<QUICK>() * ldx));
+                    at_crd = at_crd.next();
+                    value = value.add(step);
                 }
             }
             for u in 1..U {

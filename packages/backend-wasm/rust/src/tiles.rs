@@ -93,11 +93,11 @@ impl Positions {
 }
 
 /// Coordinates of 2 or 4 bytes through one loop: below 65536 the low half says all, and it stands
-/// first in memory, so a width is only a stride. WIDE reads all four bytes.
+/// first in memory, so a width is only a stride. That is the quick form; the other looks.
 #[derive(Clone, Copy)]
 pub struct Crd {
     p: *const u8,
-    pub bytes: usize,
+    bytes: usize,
 }
 
 impl Crd {
@@ -106,12 +106,24 @@ impl Crd {
         Crd { p, bytes }
     }
     #[inline(always)]
-    pub unsafe fn at<const WIDE: bool>(&self, q: usize) -> usize {
-        let p = self.p.add(q * self.bytes);
-        if WIDE {
-            *(p as *const u32) as usize
+    pub unsafe fn at(&self, q: usize) -> usize {
+        self.from(q).read::<false>()
+    }
+    /// The coordinates from q on, to be read and stepped over.
+    #[inline(always)]
+    pub unsafe fn from(&self, q: usize) -> Crd {
+        Crd { p: self.p.add(q * self.bytes), bytes: self.bytes }
+    }
+    #[inline(always)]
+    pub unsafe fn read<const QUICK: bool>(&self) -> usize {
+        if QUICK || self.bytes == 2 {
+            *(self.p as *const u16) as usize
         } else {
-            *(p as *const u16) as usize
+            *(self.p as *const u32) as usize
         }
+    }
+    #[inline(always)]
+    pub unsafe fn next(&self) -> Crd {
+        Crd { p: self.p.add(self.bytes), bytes: self.bytes }
     }
 }

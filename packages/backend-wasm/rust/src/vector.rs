@@ -88,13 +88,13 @@ pub unsafe extern "C" fn csr_vec(
         let mut acc = [0.0f32; 4];
         while q + 4 <= stop {
             for u in 0..4 {
-                acc[u] += *values.add(q + u) * *x.add(crd.at::<false>(q + u));
+                acc[u] += *values.add(q + u) * *x.add(crd.at(q + u));
             }
             q += 4;
         }
         let mut total = (acc[0] + acc[1]) + (acc[2] + acc[3]);
         while q < stop {
-            total += *values.add(q) * *x.add(crd.at::<false>(q));
+            total += *values.add(q) * *x.add(crd.at(q));
             q += 1;
         }
         finish(i, total, bias, act, y);
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn rows_vec(
             if group * v + r < m {
                 let mut total = 0.0;
                 for q in from..stop {
-                    total += *values.add(q * v + r) * *x.add(crd.at::<false>(q));
+                    total += *values.add(q * v + r) * *x.add(crd.at(q));
                 }
                 finish(group * v + r, total, bias, act, y);
             }
@@ -166,7 +166,7 @@ unsafe fn lanes_of<const T: usize, const U: usize>(
     let mut q = from;
     while q + U <= stop {
         for u in 0..U {
-            let xv = load_splat(x.add(crd.at::<false>(q + u)));
+            let xv = load_splat(x.add(crd.at(q + u)));
             for t in 0..T {
                 acc[u][t] = madd(load(values.add((q + u) * v + 4 * t)), xv, acc[u][t]);
             }
@@ -174,7 +174,7 @@ unsafe fn lanes_of<const T: usize, const U: usize>(
         q += U;
     }
     while q < stop {
-        let xv = load_splat(x.add(crd.at::<false>(q)));
+        let xv = load_splat(x.add(crd.at(q)));
         for t in 0..T {
             acc[0][t] = madd(load(values.add(q * v + 4 * t)), xv, acc[0][t]);
         }
