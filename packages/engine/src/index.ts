@@ -9,4 +9,4 @@ export * from './passes/shapes.js';
 export { fold } from './passes/fold.js';
 export { fuse } from './passes/fuse.js';
 export { lower } from './passes/lower.js';
-export { simplify } from './passes/simplify.js';
+export { simplify, type SimplifyOptions } from './passes/simplify.js';

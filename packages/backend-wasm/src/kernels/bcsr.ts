@@ -13,12 +13,30 @@ export const bcsrFamily: Family = {
   share: ({ format }, n) =>
     n === 1 ? 0.25 : (part(format.params['r']!) > 1 ? 0.88 : 0.65) * Math.min(1, (n + 4) / 16),
   bind: (exports, w, { x, n, bias, act, y }) => {
-    const [m, v] = [w.operand.shape[0]!, w.operand.format.params['r']!];
+    const [m, k] = w.operand.shape as [number, number];
+    const v = w.operand.format.params['r']!;
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
     const regs = registers(exports);
     return () =>
-      exports['rows']!(0, groups, m, v, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs);
+      exports['rows']!(
+        0,
+        groups,
+        m,
+        v,
+        k,
+        n,
+        pos,
+        crd,
+        bytes,
+        w.values,
+        ...x,
+        bias,
+        act,
+        y,
+        n,
+        regs,
+      );
   },
   bindVector: (exports, w, { x, bias, act, y }) => {
     const [m, v] = [w.operand.shape[0]!, w.operand.format.params['r']!];

@@ -13,10 +13,10 @@ export const csrFamily: Family = {
   share: (_, n) => (n === 1 ? 0.12 : 0.65 * Math.min(1, (n + 8) / 40)),
   bind: (exports, w, { x, n, bias, act, y }) => {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
-    const rows = w.operand.shape[0]!;
+    const [rows, k] = w.operand.shape as [number, number];
     const regs = registers(exports);
     return () =>
-      exports['csr']!(0, rows, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs);
+      exports['csr']!(0, rows, k, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs);
   },
   bindVector: (exports, w, { x, bias, act, y }) => {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];

@@ -5,7 +5,14 @@ import { fold } from './fold.js';
 import { fuse } from './fuse.js';
 import { lower } from './lower.js';
 
+/** Which rewrites to do. */
+export interface SimplifyOptions {
+  /** Fold constant and unread channels away; default true. */
+  readonly fold?: boolean;
+}
+
 /** Fuses, folds channels away, and lowers; results may differ by rounding. */
-export function simplify(graph: Graph): Graph {
-  return checkShapes(lower(fold(fuse(checkShapes(graph)))));
+export function simplify(graph: Graph, { fold: folding = true }: SimplifyOptions = {}): Graph {
+  const fused = fuse(checkShapes(graph));
+  return checkShapes(lower(folding ? fold(fused) : fused));
 }
