@@ -13,3 +13,14 @@ export * from './numbers.js';
 export { randomPlace, randomSample, randomTensor, type Place, type Sample } from './sample.js';
 export { codecLaws, smallest } from './codecs.js';
 export { layoutLaws } from './layouts.js';
+export { boundOf, claimWithin, firstOutside, gamma, type Bound } from './bound.js';
+export {
+  randomCall,
+  wordsOf,
+  type CallOptions,
+  type Case,
+  type CaseMaker,
+  type OpCall,
+} from './call.js';
+export { cases } from './cases.js';
+export { opLaws } from './ops.js';

@@ -44,3 +44,7 @@ export function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): num
     if (at >= a.length || at >= b.length || !same(a[at]!, b[at]!)) return at;
   return -1;
 }
+
+/** Whether it is a list of whole numbers, 0 or more. */
+export const isShape = (shape: readonly number[]): boolean =>
+  shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0);

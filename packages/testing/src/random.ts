@@ -1,8 +1,10 @@
 // Chance with a seed: the same seed and size give the same case on every machine. `size` in 0..1 says how
 // large a case may be, so that a failure can be looked for again among smaller ones.
 
-/** Extents that find mistakes: nothing, one, odd, and one past a block or a vector. */
-const extents = [0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 24, 31, 33];
+/** Extents that find mistakes: nothing, one, odd, whole vectors, and one past a block or a vector. */
+const extents = [
+  0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 24, 31, 33, 48, 49, 64, 65, 96, 100, 128, 129,
+];
 
 /**
  * Seeded random numbers.
@@ -45,9 +47,9 @@ export class Random {
     return item;
   }
 
-  /** An extent of a dimension; 0 only where `least` allows it. */
-  extent(least = 0): number {
-    const among = extents.filter((e) => e >= least);
+  /** An extent of a dimension, in `least..most`. */
+  extent(least = 0, most = 33): number {
+    const among = extents.filter((e) => e >= least && e <= most);
     return among[this.whole(0, Math.ceil(this.size * (among.length - 1)))]!;
   }
 

@@ -44,12 +44,29 @@ export function randomPlace(random: Random, like: FormatLike, rank?: number): Pl
       levelsOf(format, shape);
       return { format, shape };
     } catch (error) {
-      const usual = error instanceof SparseError && ['format', 'shape'].includes(error.code);
-      if (!usual) throw error;
+      if (!isUsual(error)) throw error;
     }
   }
   claim(false, () => `no parameters and shape were found that ${nameOf(like)} takes`);
 }
+
+/** Random parameters with which a layout takes `shape`; undefined where none were found. */
+export function placeIn(random: Random, like: FormatLike, shape: Shape): Place | undefined {
+  for (let attempt = 0; attempt < 40; attempt++) {
+    try {
+      const format = typeof like === 'function' ? randomFormat(random, like) : like;
+      levelsOf(format, shape);
+      return { format, shape };
+    } catch (error) {
+      if (!isUsual(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** A refusal that trying other parameters or shapes answers. */
+const isUsual = (error: unknown): boolean =>
+  error instanceof SparseError && ['format', 'shape'].includes(error.code);
 
 function randomFormat(random: Random, like: Exclude<FormatLike, Format>): Format {
   const params = Object.entries(like.params).map(([name, { min, max, default: usual }]) => {

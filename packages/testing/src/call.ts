@@ -1,0 +1,67 @@
+// A call of an op with everything that it needs: operands in layouts, attributes, and words for messages.
+import {
+  assemble,
+  dense,
+  inferShape,
+  printFormat,
+  sizeOf,
+  type Layout,
+  type Op,
+  type Shape,
+  type Tensor,
+} from '@lacuna/ir';
+import { randomNumbers } from './numbers.js';
+import type { Random } from './random.js';
+import { placeIn, randomTensor } from './sample.js';
+
+/** Shapes and attributes that fit an op, without numbers yet. */
+export interface Case {
+  readonly shapes: readonly (Shape | undefined)[];
+  readonly attrs: object;
+}
+
+/** Makes random cases of one op. */
+export type CaseMaker = (random: Random) => Case;
+
+/** A case with its operands. */
+export interface OpCall {
+  readonly inputs: readonly (Tensor | undefined)[];
+  readonly attrs: object;
+  readonly words: string;
+}
+
+/** What {@link randomCall} may be told. */
+export interface CallOptions {
+  /** Layouts of each input, one of which is picked; missing ones are dense. */
+  readonly layouts?: readonly (readonly Layout[])[];
+  /** Some numbers are NaN, infinite or −0. */
+  readonly specials?: boolean;
+}
+
+/** A call of `op` with random float32 operands. */
+export function randomCall(
+  random: Random,
+  op: Op,
+  make: CaseMaker,
+  { layouts = [], specials = false }: CallOptions = {},
+): OpCall {
+  const { shapes, attrs } = make(random);
+  inferShape(op, shapes, attrs);
+  const inputs = shapes.map((shape, k) => {
+    if (!shape) return undefined;
+    const layout = layouts[k] && random.pick(layouts[k]);
+    const place = layout && layout !== dense ? placeIn(random, layout, shape) : undefined;
+    if (place) return randomTensor(random, place, 'float32', specials);
+    const density = random.chance(0.7) ? 1 : 0.5;
+    return assemble(dense(), shape, randomNumbers(random, sizeOf(shape), { density, specials }));
+  });
+  return { inputs, attrs, words: wordsOf(op, inputs, attrs) };
+}
+
+/** `linear(dense [2, 3], csr [4, 3], none) { activation: relu }` */
+export function wordsOf(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): string {
+  const operands = inputs.map((t) =>
+    t ? `${printFormat(t.format)} [${t.shape.join(', ')}]` : 'none',
+  );
+  return `${op.opName}(${operands.join(', ')}) ${JSON.stringify(attrs)}`;
+}
