@@ -15,6 +15,7 @@
 import { dimName, int, layout, level } from '@lacuna/ir';
 import { refuseAxes } from './nmg/axes.js';
 import { assignColumns } from './nmg/assign.js';
+import type { NmgParams } from './nmg/block.js';
 import { patternCount, patternTable } from './nmg/order.js';
 
 /** Columns of a chunk and entries of the table beyond which nothing could hold them. */
@@ -69,8 +70,7 @@ export const nmg = layout({
     ];
   },
   assign({ params, shape, levels, magnitude }) {
-    const { n, m, g, along, group } = params as Record<'n' | 'm' | 'g' | 'along' | 'group', number>;
-    const columns = assignColumns({ n, m, g, along, group }, shape, magnitude, 'lossless');
+    const columns = assignColumns(params as NmgParams, shape, magnitude, 'lossless');
     return { [levels.at(-2)!.name]: columns };
   },
 });

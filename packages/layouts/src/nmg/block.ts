@@ -6,13 +6,7 @@ import { SparseError } from '@lacuna/ir';
 import { patternCount, patternTable } from './order.js';
 
 /** Parameters of an n:m:g format, by name. */
-export interface NmgParams {
-  readonly n: number;
-  readonly m: number;
-  readonly g: number;
-  readonly along: number;
-  readonly group: number;
-}
+export type NmgParams = Readonly<Record<'n' | 'm' | 'g' | 'along' | 'group', number>>;
 
 /** Which column every place has: places p·g .. p·g+g-1 are those of pattern p. */
 export type Places = Uint32Array;
