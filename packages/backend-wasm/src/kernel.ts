@@ -70,7 +70,7 @@ export function wasmKernel<A extends object>({
   return Object.freeze({
     ...spec,
     backend: 'wasm',
-    op: op as unknown as Op,
+    op,
     exact,
     split: 'rows' as const,
     bind,

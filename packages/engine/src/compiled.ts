@@ -144,6 +144,7 @@ export class Compiled {
         hint: 'compile it again',
       });
     for (const thunk of this.#thunks) thunk();
+    this.#device.backend.submit?.();
   }
 
   /** Writes inputs by name. */

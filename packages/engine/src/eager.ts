@@ -90,6 +90,7 @@ export class Eager {
         output: { ...choice.output, pattern, values: block },
         ...(passing && { scratch: passing }),
       })();
+      device.backend.submit?.();
       return device.tensor(home, pattern, dtype, block);
     } catch (error) {
       device.free(block);

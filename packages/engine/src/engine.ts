@@ -217,7 +217,7 @@ export class Engine implements Home {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const compiled of this.#compiled) compiled.dispose();
-    for (const tensor of [...this.#device.live]) tensor.dispose();
+    for (const tensor of this.#device.live) tensor.dispose();
     this.backend.dispose();
   }
   [Symbol.dispose](): void {

@@ -33,7 +33,9 @@ export interface Backend {
   readonly kernels: readonly Kernel[];
   /** Makes kernels of plug-ins ready, such as by compiling their modules. */
   load(kernels: readonly Kernel[]): Promise<void>;
-  /** Binds a kernel to its memory; the result runs it. */
+  /** Binds a kernel to its memory; the result runs it, or appends it to what `submit` sends. */
   bind(kernel: Kernel, call: Call): () => void;
+  /** Sends what was launched since the last call to the device; absent where launching computes. */
+  submit?(): void;
   dispose(): void;
 }

@@ -133,7 +133,7 @@ export function encodeValues(dtype: DType, numbers: ArrayLike<number>): ValueArr
     const encode = encoders[dtype];
     for (let i = 0; i < numbers.length; i++) out[i] = encode(numbers[i]!);
   } else {
-    out.set(numbers as ArrayLike<number> & ArrayLike<bigint>);
+    out.set(numbers);
   }
   return out;
 }

@@ -62,7 +62,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     const last = given.at(-1);
     const hasAttrs = last !== undefined && !isTensor(last);
     const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
-    const attrs = { ...spec.defaults, ...(hasAttrs ? (last as Partial<A>) : {}) };
+    const attrs = { ...spec.defaults, ...(hasAttrs ? last : {}) };
     const home = inputs.find((t) => t !== undefined && t.home !== host)?.home ?? host;
     return home.apply(made, inputs, attrs);
   };
