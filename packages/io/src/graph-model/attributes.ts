@@ -21,7 +21,7 @@ function whole(node: ModelNode, name: string, given: unknown): number {
 }
 
 function decode(text: unknown): string {
-  if (Array.isArray(text)) return String.fromCharCode(...text.map(Number));
+  if (Array.isArray(text)) return text.map((code) => String.fromCharCode(Number(code))).join('');
   try {
     return atob(String(text));
   } catch {

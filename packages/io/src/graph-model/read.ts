@@ -116,6 +116,17 @@ function read(node: ModelNode, importer: Importer): readonly Value[] {
       : inputs.filter((value) => value.kind === 'folded');
     if (foldedInputs.length === inputs.length) return [rule.fold(node, foldedInputs)].flat();
   }
-  if (rule?.emit) return [rule.emit(node, importer)];
+  const emit = rule?.emit;
+  if (emit) return [fitting(node, () => emit(node, importer))];
   throw new SparseError('unsupported', `node "${node.name}" is ${node.op} of run-time values`);
+}
+
+/** What does not fit an op's shape rule does not hold together as a file. */
+function fitting<T>(node: ModelNode, emit: () => T): T {
+  try {
+    return emit();
+  } catch (cause) {
+    if (!(cause instanceof SparseError) || cause.code !== 'shape') throw cause;
+    throw corrupt(`node "${node.name}"`, `(${node.op}) does not fit its inputs: ${cause.message}`);
+  }
 }

@@ -2,8 +2,7 @@
 // Where c is 0, or 6 above a relu, that is relu and relu6 themselves.
 import { add, multiply, relu, relu6 } from '@lacuna/ops';
 import type { NodeId } from '@lacuna/ir';
-import type { Importer } from '../importer.js';
-import { unsupported } from '../importer.js';
+import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import type { Value } from '../value.js';
 import { operands } from './operands.js';

@@ -1,8 +1,7 @@
 // Convolutions. Weights HWIO become [O, I, KH, KW]; depthwise ones [KH, KW, C, M] become [C·M, 1, KH, KW].
 import { conv2d } from '@lacuna/ops';
 import type { NodeId } from '@lacuna/ir';
-import type { Importer } from '../importer.js';
-import { unsupported } from '../importer.js';
+import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import { permute, transposeData, type Folded, type Value } from '../value.js';
 import { fusedParts, lacksFused } from './fused.js';

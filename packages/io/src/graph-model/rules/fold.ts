@@ -1,7 +1,6 @@
 // Folding of arithmetic: shapes that the file computes at each run are known when it is read.
 import { sizeOf, stridesOf } from '@lacuna/ir';
-import { type } from '../attributes.js';
-import { bool } from '../attributes.js';
+import { bool, type } from '../attributes.js';
 import { foldShapes } from './fold-shape.js';
 import { stridedSlice } from './fold-slice.js';
 import { axisIn, folded, isWhole, type Fold, type Rules } from './rule.js';

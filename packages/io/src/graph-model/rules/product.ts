@@ -1,8 +1,7 @@
 // Products of matrices. By a constant [K, M] it is `linear`, whose weights are [M, K].
 import { linear, matmul } from '@lacuna/ops';
 import { bool } from '../attributes.js';
-import type { Importer } from '../importer.js';
-import { unsupported } from '../importer.js';
+import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import { transposeData, type Value } from '../value.js';
 import { fusedParts, lacksFused } from './fused.js';

@@ -2,8 +2,7 @@
 // file's order of elements: where planes have another, they are transposed back first.
 import { concatenate, mean, pad, reshape, transpose } from '@lacuna/ops';
 import { bool, ints } from '../attributes.js';
-import type { Importer } from '../importer.js';
-import { unsupported } from '../importer.js';
+import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import { permute, planeAxis, toPlanes, type Value } from '../value.js';
 import { foldShapes } from './fold-shape.js';

@@ -4,14 +4,12 @@
 //
 //   y[q·s + phase] = Σ k  x[q − d] · w[k]
 import { conv2d, depthToSpace } from '@lacuna/ops';
-import { ints } from '../attributes.js';
-import type { Importer } from '../importer.js';
-import { unsupported } from '../importer.js';
+import { ints, string } from '../attributes.js';
+import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import type { Value } from '../value.js';
 import type { Rules } from './rule.js';
 import { lacksWindow, pair, same } from './windows.js';
-import { string } from '../attributes.js';
 
 /** Offsets d of one side: the least and the most that any phase uses. */
 function reach(size: number, stride: number, before: number): [number, number] {
