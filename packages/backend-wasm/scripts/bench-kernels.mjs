@@ -74,11 +74,11 @@ export function bench(m, only = process.env.ONLY ?? '') {
       wa = m.put(w),
       y = m.out(M * N),
       scratch = m.out(48 * 64);
-    const panels = m.out(Math.ceil(N / 48) * 48 * K);
+    const panels = m.out(Math.ceil(N / 48) * 48 * 2 * K);
     const count = (width) => Math.ceil(N / width);
-    const packed = (width) => (
-      k.pack(0, count(width), K, N, width, xa, N, panels),
-      [panels, width, width, K * width]
+    const packed = (width, rows = K) => (
+      k.pack_padded(0, count(width), rows, K, N, width, xa, N, panels),
+      [panels, width, width, rows * width]
     );
     const row = [xa, N, N, 0];
     const many = m.name === 'plain' && process.version.startsWith('v20') ? 8 : 12;
@@ -144,6 +144,7 @@ export function bench(m, only = process.env.ONLY ?? '') {
     ]) {
       const s = grouped(M, K, n, mm, g, Uint16Array, next);
       const at = [m.put(s.table), m.put(s.crd), 2, m.put(s.values)];
+      const padded = s.chunks * s.patterns * g;
       for (const regs of many === 12 ? [8, 10, 12] : [8]) {
         for (const width of g === 8 && n === 2 ? [0, 24, 48] : [48]) {
           more(
@@ -154,14 +155,14 @@ export function bench(m, only = process.env.ONLY ?? '') {
                 0,
                 s.blocks,
                 M,
-                K,
+                width ? padded : K,
                 N,
                 n,
                 mm,
                 g,
                 s.patterns,
                 ...at,
-                ...(width ? packed(width) : row),
+                ...(width ? packed(width, padded) : row),
                 0,
                 0,
                 y,

@@ -14,8 +14,10 @@
 //! While a pattern runs its g columns, the sums of its n rows stay in registers: n·T ≤ 12
 //! accumulators, T + n + 1 loads for n·T multiply-adds. Between patterns only the rows that change
 //! are put down in a small tile and taken up, which is one row when the order is a Gray code. The
-//! table drives the loop, so one body serves every m, g and order; n and T are compiled in. Padding
-//! (columns past K, rows past M) never reads X: a chunk that passes K takes the careful path.
+//! table drives the loop, so one body serves every m, g and order; n and T are compiled in. A chunk
+//! that passes K skips the columns past it entry by entry, slowly; to avoid that, append zero rows to
+//! X (`pack_padded` does) and say so by k. With n = 1 a pattern is a row, and the row's sums stay in
+//! registers from end to end.
 use crate::act::*;
 use crate::simd::*;
 use crate::tiles::*;
@@ -75,8 +77,9 @@ pub unsafe extern "C" fn nmg(
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
-            ($($n:literal: $($t:literal)*;)*) => {
+            (1: $($one:literal)*; $($n:literal: $($t:literal)*;)*) => {
                 match (n, tile.t) {
+                    $((1, $one) if quick && k > 0 => single::<$one>(&a, &tile, ldx),)*
                     $($(($n, $t) if quick => run::<$n, $t>(&a, &tile, ldx),)*)*
                     _ => any(&a, &tile, ldx),
                 }
@@ -201,6 +204,51 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
             a.careful(chunk, block, T, tile.x, ldx);
         }
         a.finish(block, tile);
+    }
+}
+
+/// n = 1: pattern p is the one row order[p], so its sums stay in registers through every chunk.
+#[inline(never)]
+unsafe fn single<const T: usize>(a: &Grouped, tile: &Tile, ldx: usize) {
+    let g = a.g;
+    for block in a.begin..a.end {
+        for p in 0..a.patterns {
+            let row = block * a.block + *a.order.add(p) as usize;
+            if row >= a.m {
+                continue;
+            }
+            let mut acc = [bias_of(a.bias, row); T];
+            let ldx = core::hint::black_box(ldx);
+            let (mut x, mut left, mut first) = (tile.x, a.k, a.first(0, block) + p * g);
+            while left >= a.span() {
+                let mut column = a.crd.from(first);
+                let mut value = a.values.add(first);
+                let end = value.add(g);
+                while value < end {
+                    entry(&mut acc, value, x.add(column.read::<true>() * ldx));
+                    value = value.add(1);
+                    column = column.next();
+                }
+                left -= a.span();
+                x = x.add(a.span() * ldx);
+                first += a.first(1, 0);
+            }
+            for e in first..first + if left > 0 { g } else { 0 } {
+                let column = a.crd.at(e);
+                if column < left {
+                    entry(&mut acc, a.values.add(e), x.add(column * ldx));
+                }
+            }
+            store_tile(a.y.add(row * a.ldy + tile.at), 0, [acc], tile.cols, a.act);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn entry<const T: usize>(acc: &mut [F; T], value: *const f32, x: *const f32) {
+    let v = load_splat(value);
+    for t in 0..T {
+        acc[t] = madd(v, load(x.add(4 * t)), acc[t]);
     }
 }
 

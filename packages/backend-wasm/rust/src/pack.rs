@@ -20,10 +20,26 @@ pub unsafe extern "C" fn pack(
     ldx: usize,
     y: *mut f32,
 ) {
+    pack_padded(begin, end, k, k, n, w, x, ldx, y)
+}
+
+/// The same with panels of `rows` ≥ K rows, those past K zero.
+#[no_mangle]
+pub unsafe extern "C" fn pack_padded(
+    begin: usize,
+    end: usize,
+    rows: usize,
+    k: usize,
+    n: usize,
+    w: usize,
+    x: *const f32,
+    ldx: usize,
+    y: *mut f32,
+) {
     for panel in begin..end {
         let at = panel * w;
         let valid = if n - at < w { n - at } else { w };
-        let mut to = y.add(panel * k * w);
+        let mut to = y.add(panel * rows * w);
         for row in 0..k {
             let from = x.add(row * ldx + at);
             let mut c = 0;
@@ -45,6 +61,7 @@ pub unsafe extern "C" fn pack(
             }
             to = to.add(w);
         }
+        zero(to, (rows - k) * w);
     }
 }
 
@@ -60,8 +77,24 @@ pub unsafe extern "C" fn pack_t(
     ldx: usize,
     y: *mut f32,
 ) {
+    pack_t_padded(begin, end, k, k, n, w, x, ldx, y)
+}
+
+/// The same with panels of `rows` ≥ K rows, those past K zero.
+#[no_mangle]
+pub unsafe extern "C" fn pack_t_padded(
+    begin: usize,
+    end: usize,
+    rows: usize,
+    k: usize,
+    n: usize,
+    w: usize,
+    x: *const f32,
+    ldx: usize,
+    y: *mut f32,
+) {
     for panel in begin..end {
-        let to = y.add(panel * k * w);
+        let to = y.add(panel * rows * w);
         let mut c = 0;
         while c < w {
             let at = panel * w + c;
@@ -69,6 +102,17 @@ pub unsafe extern "C" fn pack_t(
             columns(x.add(at * ldx), ldx, valid, k, to.add(c), w);
             c += 4;
         }
+        zero(to.add(k * w), (rows - k) * w);
+    }
+}
+
+/// n floats, a multiple of 4.
+#[inline(always)]
+unsafe fn zero(y: *mut f32, n: usize) {
+    let mut i = 0;
+    while i < n {
+        store(y.add(i), splat(0.0));
+        i += 4;
     }
 }
 
