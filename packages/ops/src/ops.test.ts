@@ -73,7 +73,7 @@ describe('products', () => {
     const expected = [22, 28, 49, 64];
     const { spec } = matmul;
     const turn = (t: Tensor): Tensor =>
-      tensor(t.shape.toReversed(), [...transpose.spec.reference([t], { permutation: [] })]);
+      tensor(t.shape.toReversed(), [...transpose.spec.reference([t], { permutation: [1, 0] })]);
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
         const inputs = [transposeA ? turn(a) : a, transposeB ? turn(b) : b];

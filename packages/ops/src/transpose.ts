@@ -5,12 +5,9 @@ import { strided } from './strided.js';
 
 /** Attributes of {@link transpose}. */
 export interface TransposeAttrs {
-  /** Dimension d of the output is dimension `permutation[d]` of the input; none given: reversed. */
+  /** Dimension d of the output is dimension `permutation[d]` of the input. */
   readonly permutation: readonly number[];
 }
-
-const order = (rank: number, permutation: readonly number[]): readonly number[] =>
-  permutation.length ? permutation : Array.from({ length: rank }, (_, dim) => rank - 1 - dim);
 
 /**
  * `transpose(x, { permutation })`.
@@ -27,27 +24,25 @@ export const transpose: Op<TransposeAttrs> = op<TransposeAttrs>({
   arity: [1, 1],
   defaults: { permutation: [] },
   infer([x], { permutation }) {
-    const dims = order(x!.length, permutation);
-    if (dims.length !== x!.length || !x!.every((_, dim) => dims.includes(dim)))
+    if (permutation.length !== x!.length || !x!.every((_, dim) => permutation.includes(dim)))
       refuse(
         'transpose',
-        `x ${show(x!)} and the permutation ${show(dims)}`,
+        `x ${show(x!)} and the permutation ${show(permutation)}`,
         `name each of 0..${x!.length - 1} once`,
       );
-    return dims.map((dim) => x![dim]!);
+    return permutation.map((dim) => x![dim]!);
   },
   reference([x], { permutation }) {
-    const dims = order(x!.shape.length, permutation);
     const strides = stridesOf(x!.shape);
     return strided(
       toDense(x!),
-      dims.map((dim) => x!.shape[dim]!),
-      dims.map((dim) => strides[dim]!),
+      permutation.map((dim) => x!.shape[dim]!),
+      permutation.map((dim) => strides[dim]!),
     );
   },
   roundings: () => 0,
   view([x], { permutation }) {
-    const moved = order(x!.length, permutation).filter((dim) => x![dim] !== 1);
+    const moved = permutation.filter((dim) => x![dim] !== 1);
     return moved.every((dim, at) => at === 0 || moved[at - 1]! < dim);
   },
 });

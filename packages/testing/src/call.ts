@@ -18,6 +18,8 @@ import { placeIn, randomTensor } from './sample.js';
 export interface Case {
   readonly shapes: readonly (Shape | undefined)[];
   readonly attrs: object;
+  /** Inputs that data flows in by, where NaN and infinities come from; absent: all. Weights do not. */
+  readonly flow?: readonly number[];
 }
 
 /** Makes random cases of one op. */
@@ -45,15 +47,20 @@ export function randomCall(
   make: CaseMaker,
   { layouts = [], specials = false }: CallOptions = {},
 ): OpCall {
-  const { shapes, attrs } = make(random);
+  const { shapes, attrs, flow } = make(random);
   inferShape(op, shapes, attrs);
   const inputs = shapes.map((shape, k) => {
     if (!shape) return undefined;
-    const layout = layouts[k] && random.pick(layouts[k]);
-    const place = layout && layout !== dense ? placeIn(random, layout, shape) : undefined;
-    if (place) return randomTensor(random, place, 'float32', specials);
+    const travels = specials && (flow?.includes(k) ?? true);
+    const layout = layouts[k]?.length ? random.pick(layouts[k]) : dense;
+    const place = layout !== dense ? placeIn(random, layout, shape) : undefined;
+    if (place) return randomTensor(random, place, 'float32', travels);
     const density = random.chance(0.7) ? 1 : 0.5;
-    return assemble(dense(), shape, randomNumbers(random, sizeOf(shape), { density, specials }));
+    return assemble(
+      dense(),
+      shape,
+      randomNumbers(random, sizeOf(shape), { density, specials: travels }),
+    );
   });
   return { inputs, attrs, words: wordsOf(op, inputs, attrs) };
 }

@@ -24,3 +24,8 @@ export {
 } from './call.js';
 export { cases } from './cases.js';
 export { opLaws } from './ops.js';
+export { runLaws, type Run, type RunSubject } from './run.js';
+export { launch, type Launched } from './launch.js';
+export { kernelLaws } from './kernels.js';
+export { sparsifierLaws, type SparsifierOptions } from './sparsifiers.js';
+export { backendLaws } from './backends.js';

@@ -50,6 +50,7 @@ export const preluCase: CaseMaker = (random) => {
   return {
     shapes: [shape, random.chance(0.5) ? perChannel : stretching(random, shape)],
     attrs: {},
+    flow: [0],
   };
 };
 

@@ -14,6 +14,7 @@ export const linearCase: CaseMaker = (random) => {
   return {
     shapes: [[...lead, k], [m, k], bias(random, m)],
     attrs: { activation: random.pick(activations) },
+    flow: [0],
   };
 };
 
@@ -51,5 +52,6 @@ export const conv2dCase: CaseMaker = (random) => {
       bias(random, outputs),
     ],
     attrs: { stride, padding, dilation, groups, activation: random.pick(activations) },
+    flow: [0],
   };
 };

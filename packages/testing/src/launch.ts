@@ -1,0 +1,118 @@
+// One launch of a kernel without an engine, under guard: its output and scratch lie between fences, and
+// the output is painted first, so that what is written too far, or not at all, is seen.
+import {
+  byteWidth,
+  densePattern,
+  formatOf,
+  inferShape,
+  outputType,
+  sizeOf,
+  valueView,
+  type Backend,
+  type Block,
+  type Kernel,
+  type Operand,
+  type OperandType,
+  type Signature,
+  type Tensor,
+} from '@lacuna/ir';
+
+/** What came of a launch. */
+export interface Launched {
+  readonly numbers: ArrayLike<number>;
+  /** The first number of the output that was not written, −1 for none. */
+  readonly unwritten: number;
+  /** Where bytes outside output and scratch changed. */
+  readonly trespass: string | undefined;
+}
+
+const fence = 256;
+/** A float32 NaN that no arithmetic makes. */
+const paint = [0xa5, 0x5a, 0xfa, 0x7f];
+
+/** Launches a kernel; undefined where it does not take the operands. */
+export async function launch(
+  backend: Backend,
+  kernel: Kernel,
+  inputs: readonly (Tensor | undefined)[],
+  attrs: object,
+): Promise<Launched | undefined> {
+  const { memory } = backend;
+  const types = inputs.map((t) => t && typeOf(t));
+  const shape = inferShape(
+    kernel.op,
+    inputs.map((t) => t?.shape),
+    attrs,
+  );
+  const dtype = outputType(inputs.map((t) => t?.dtype));
+  const format = formatOf(kernel.gives);
+  const output: OperandType = { format, shape, dtype, stored: sizeOf(shape), constant: false };
+  const signature: Signature = { op: kernel.op, attrs, inputs: types, output };
+  if (kernel.when && !kernel.when(signature)) return undefined;
+
+  const blocks: Block[] = [];
+  const put = (bytes: ArrayBufferView): Block => {
+    const block = memory.alloc(Math.max(16, bytes.byteLength));
+    blocks.push(block);
+    memory.write(block, bytes);
+    return block;
+  };
+  const fenced = (bytes: number): { whole: Block; inner: Block } => {
+    const painted = new Uint8Array(fence + bytes + fence).map((_, at) => paint[at % 4]!);
+    const whole = put(painted);
+    return { whole, inner: memory.part(whole, fence, bytes) };
+  };
+  const broken = async (whole: Block, bytes: number): Promise<number> => {
+    const all = await memory.read(whole, fence + bytes + fence);
+    return all.findIndex((x, at) => (at < fence || at >= fence + bytes) && x !== paint[at % 4]);
+  };
+  try {
+    const operands = inputs.map((t, k): Operand | undefined => {
+      if (!t) return undefined;
+      const prepare = kernel.prepare?.[k];
+      const prepared = prepare && put(prepare(t, signature));
+      const structure = !prepared && t.pattern.structure.byteLength > 0 && put(t.pattern.structure);
+      return {
+        ...types[k]!,
+        pattern: t.pattern,
+        values: put(t.values),
+        ...(structure && { structure }),
+        ...(prepared && { prepared }),
+      };
+    });
+    const bytes = output.stored * byteWidth(dtype);
+    const scratchBytes = Math.ceil((kernel.scratch?.(signature) ?? 0) / 4) * 4;
+    const [y, scratch] = [fenced(bytes), fenced(scratchBytes)];
+    backend.bind(kernel, {
+      op: kernel.op,
+      attrs,
+      inputs: operands,
+      output: { ...output, pattern: densePattern(shape), values: y.inner },
+      ...(scratchBytes > 0 && { scratch: scratch.inner }),
+    })();
+    const raw = await memory.read(y.inner, bytes);
+    const words = new Uint32Array(raw.buffer, raw.byteOffset, raw.byteLength >> 2);
+    const painted = new Uint32Array(Uint8Array.from(paint).buffer)[0]!;
+    const [outside, past] = [
+      await broken(y.whole, bytes),
+      await broken(scratch.whole, scratchBytes),
+    ];
+    return {
+      numbers: valueView(dtype, raw.buffer, raw.byteOffset, output.stored),
+      unwritten: words.indexOf(painted),
+      trespass:
+        outside >= 0
+          ? `byte ${outside - fence} of an output of ${bytes}`
+          : past >= 0
+            ? `byte ${past - fence} of a scratch of ${scratchBytes}`
+            : undefined,
+    };
+  } finally {
+    for (const block of blocks) memory.free(block);
+  }
+}
+
+function typeOf(tensor: Tensor): OperandType {
+  const { format, shape, dtype, stored } = tensor;
+  return { format, shape, dtype, stored, constant: true };
+}

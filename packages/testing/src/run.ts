@@ -1,0 +1,93 @@
+// The laws of running an op, whatever runs it: an engine, a kernel, a page of somebody's own.
+import { assemble, dense, toDense, type Layout, type Op, type Tensor } from '@lacuna/ir';
+import { boundOf, claimWithin, firstOutside } from './bound.js';
+import { randomCall, type CaseMaker, type OpCall } from './call.js';
+import { Broken, claim, type Law } from './law.js';
+import { firstDifference } from './numbers.js';
+import type { Random } from './random.js';
+
+/** Computes an op for operands on the host; undefined where it does not take them. */
+export type Run = (
+  op: Op,
+  inputs: readonly (Tensor | undefined)[],
+  attrs: object,
+) => Promise<ArrayLike<number> | undefined>;
+
+/** What is run, on which cases. */
+export interface RunSubject {
+  readonly op: Op;
+  readonly run: Run;
+  readonly make: CaseMaker;
+  /** Layouts of each input; missing ones are dense. */
+  readonly layouts?: readonly (readonly Layout[])[];
+}
+
+/**
+ * What every way of computing an op must keep to.
+ *
+ * @example
+ * ```ts
+ * import { relu } from '@lacuna/ops';
+ * import { cases, runLaw, runLaws } from '@lacuna/testing';
+ * const run = (op, inputs, attrs) => Promise.resolve(op.spec.reference(inputs, attrs));
+ * for (const law of runLaws({ op: relu, run, make: cases.get(relu)! })) await runLaw(law, { seed: 1, cases: 20 });
+ * ```
+ */
+export function runLaws(subject: RunSubject): readonly Law[] {
+  const { op } = subject;
+  return [
+    {
+      name: 'results are within the bound of the reference',
+      async run(random) {
+        const found = await taken(random, subject, false);
+        if (!found) return;
+        const { call, got } = found;
+        claimWithin(got, boundOf(op, call.inputs, call.attrs), call.words);
+      },
+    },
+    {
+      name: 'NaN, infinities and −0 travel through stored entries, or through all of a dense copy',
+      async run(random) {
+        const found = await taken(random, subject, true);
+        if (!found) return;
+        const { call, got } = found;
+        const stored = boundOf(op, call.inputs, call.attrs);
+        const plain = call.inputs.map((t) => t && assemble(dense(), t.shape, toDense(t)));
+        if (firstOutside(got, boundOf(op, plain, call.attrs)) >= 0)
+          claimWithin(got, stored, call.words);
+      },
+    },
+    {
+      name: 'the same call gives the same bits, and leaves its operands as they are',
+      async run(random) {
+        const found = await taken(random, subject, false);
+        if (!found) return;
+        const { call, got } = found;
+        const first = Float64Array.from(got);
+        const before = call.inputs.map((t) => t?.values.slice());
+        const again = (await subject.run(op, call.inputs, call.attrs)) ?? [];
+        const at = firstDifference(first, again);
+        claim(at < 0, () => `${call.words}: number ${at} is ${first[at]}, and ${again[at]} again`);
+        const kept = call.inputs.every((t, k) => !t || firstDifference(t.values, before[k]!) < 0);
+        claim(kept, `${call.words} writes to an operand`);
+      },
+    },
+  ];
+}
+
+/** A random call that is taken, and what came of it; undefined where thirty were not. */
+async function taken(
+  random: Random,
+  { op, run, make, layouts = [] }: RunSubject,
+  specials: boolean,
+): Promise<{ readonly call: OpCall; readonly got: ArrayLike<number> } | undefined> {
+  for (let attempt = 0; attempt < 30; attempt++) {
+    const call = randomCall(random, op, make, { layouts, specials });
+    const got = await run(op, call.inputs, call.attrs).catch((cause: unknown) => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Broken(`${call.words} throws: ${why}`, { cause });
+    });
+    if (got) return { call, got };
+  }
+  return undefined;
+}

@@ -1,0 +1,188 @@
+// `npm run laws -- --seed 1 --cases 100 [--only TEXT]`: every law on every layout, sparsifier, op, backend,
+// kernel and engine, with random parameters. One line a group, and each broken law with its smallest case.
+import { parseArgs } from 'node:util';
+import { wasm } from '@lacuna/backend-wasm';
+import { createEngine, type Engine } from '@lacuna/engine';
+import type { Backend, Kernel, Layout, Op, Sparsifier } from '@lacuna/ir';
+import { bcsr, layouts, nm, nmg } from '@lacuna/layouts';
+import { ops } from '@lacuna/ops';
+import { reference } from '@lacuna/reference';
+import {
+  blocks,
+  keep,
+  magnitude,
+  nmgMagnitude,
+  nmMagnitude,
+  random as randomly,
+  threshold,
+} from '@lacuna/sparsifiers';
+import {
+  backendLaws,
+  cases as casesOf,
+  codecLaws,
+  kernelLaws,
+  layoutLaws,
+  opLaws,
+  printFailure,
+  runLaw,
+  runLaws,
+  sparsifierLaws,
+  type Law,
+  type Random,
+  type Run,
+  type SparsifierOptions,
+} from '@lacuna/testing';
+
+interface Group {
+  readonly name: string;
+  readonly laws: readonly Law[];
+}
+
+const fractions = [0, 0.25, 0.5, 0.9, 1];
+
+/** Makers of sparsifiers with random parameters, and what is known of each. */
+const sparsifiers: Readonly<Record<string, readonly Law[]>> = {
+  keep: sparsifierLaws(keep, () => ({ idempotent: true })),
+  magnitude: sparsifierLaws(
+    (random) =>
+      magnitude({ fraction: random.pick(fractions), per: random.pick(['tensor', 'row'] as const) }),
+    () => ({ idempotent: true }),
+  ),
+  threshold: sparsifierLaws(
+    (random) =>
+      threshold({
+        value: random.pick([0, 0.1, 0.5, 1]),
+        ...random.pick([{}, { per: 'row' }, { per: 'tensor' }] as const),
+      }),
+    () => ({ idempotent: true }),
+  ),
+  random: sparsifierLaws(
+    (random) => randomly({ fraction: random.pick(fractions), seed: random.whole(0, 99) }),
+    () => ({ idempotent: true }),
+  ),
+  blocks: sparsifierLaws(
+    (random) =>
+      blocks({
+        rows: random.whole(1, 4),
+        columns: random.whole(1, 4),
+        fraction: random.pick(fractions),
+      }),
+    (how) => ({ ...stored(how, bcsr, ['rows', 'columns']), idempotent: true }),
+  ),
+  nmMagnitude: sparsifierLaws(
+    (random) => nmMagnitude({ ...someNm(random, 6), along: random.whole(0, 1) }),
+    (how) => ({ ...stored(how, nm, ['n', 'm', 'along']), idempotent: true }),
+  ),
+  nmgMagnitude: sparsifierLaws(
+    (random) => {
+      const along = random.whole(0, 1);
+      const mode = random.pick(['greedy', 'swaps'] as const);
+      return nmgMagnitude({
+        ...someNm(random, 5),
+        g: random.whole(1, 4),
+        along,
+        group: 1 - along,
+        mode,
+      });
+    },
+    (how) => stored(how, nmg, ['n', 'm', 'g', 'along', 'group']),
+  ),
+};
+
+function someNm(random: Random, most: number): { n: number; m: number } {
+  const m = random.whole(1, most);
+  return { n: random.whole(1, m), m };
+}
+
+/** The format that a sparsifier was made for, with its parameters. */
+function stored(how: Sparsifier, layout: Layout, names: readonly string[]): SparsifierOptions {
+  return { format: layout(...names.map((name) => Number(how.params[name]))) };
+}
+
+/** Runs ops on an engine, everything given back afterwards. */
+function runOn(engine: Engine): Run {
+  return async (op, inputs, attrs) => {
+    const given = inputs.map((t) => t && engine.put(t));
+    try {
+      const y = op(...given, attrs);
+      const numbers = await y.read();
+      y.dispose();
+      return numbers;
+    } finally {
+      for (const t of given) t?.dispose();
+    }
+  };
+}
+
+/** Layouts that operands of an op are tried in on engines: weights in all, the others dense. */
+function operandLayouts(op: Op): readonly (readonly Layout[])[] {
+  if (op.opName === 'matmul') return [layouts, layouts];
+  return op.opName === 'linear' ? [[], layouts] : [];
+}
+
+const backends: Readonly<Record<string, (limit?: number) => Promise<Backend>>> = {
+  reference: (limit) => reference(limit === undefined ? {} : { limit }),
+  wasm: (limit) => wasm(limit === undefined ? {} : { memoryLimit: limit }),
+};
+
+async function groups(): Promise<readonly Group[]> {
+  const group = (name: string, laws: readonly Law[]): Group => ({ name, laws });
+  const found = [
+    group('codecs', codecLaws()),
+    ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
+    ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
+    ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, casesOf.get(op)!, layouts))),
+  ];
+  for (const [name, make] of Object.entries(backends)) {
+    found.push(group(`backend ${name}`, backendLaws(make)));
+    const backend = await make();
+    const known = (kernel: Kernel): boolean => casesOf.has(kernel.op);
+    for (const kernel of backend.kernels.filter(known))
+      found.push(
+        group(
+          `kernel ${name} ${kernel.name}`,
+          kernelLaws(kernel, backend, casesOf.get(kernel.op)!),
+        ),
+      );
+    const engine = await createEngine(backend, { fallback: 'quiet' });
+    for (const op of ops)
+      found.push(
+        group(
+          `engine ${name} ${op.opName}`,
+          runLaws({ op, run: runOn(engine), make: casesOf.get(op)!, layouts: operandLayouts(op) }),
+        ),
+      );
+  }
+  return found;
+}
+
+const { values: given } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    cases: { type: 'string', default: '50' },
+    only: { type: 'string', default: '' },
+  },
+});
+const [seed, cases] = [Number(given.seed), Number(given.cases)];
+if (!Number.isSafeInteger(seed) || !(Number.isSafeInteger(cases) && cases > 0))
+  throw new Error('write --seed and --cases as whole numbers, at least one case');
+
+let [passed, failed] = [0, 0];
+for (const { name, laws } of await groups()) {
+  const chosen = laws.filter((law) => `${name}: ${law.name}`.includes(given.only));
+  if (chosen.length === 0) continue;
+  const start = performance.now();
+  const failures = [];
+  for (const law of chosen) {
+    const failure = await runLaw(law, { seed, cases });
+    if (failure) failures.push(failure);
+  }
+  passed += chosen.length - failures.length;
+  failed += failures.length;
+  const verdict = failures.length ? `${failures.length} FAILED` : 'ok';
+  const ms = (performance.now() - start).toFixed(0);
+  console.log(`${name}: ${chosen.length} laws × ${cases} cases, ${verdict} (${ms} ms)`);
+  for (const failure of failures) console.log(`  ${printFailure(failure)}`);
+}
+console.log(`seed ${seed}: ${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
