@@ -30,12 +30,11 @@ export function backendLaws(make: (limit: number) => Promise<Backend>): readonly
     {
       name: 'blocks hold what is written to them, whatever else is allocated and freed',
       run: withBackend(64 * mebibyte, async ({ memory }, random) => {
-        const live = new Map<Block, Uint8Array>();
+        const live: (readonly [Block, Uint8Array])[] = [];
         for (let step = 0; step < 60; step++) {
-          if (live.size > 0 && random.chance(0.4)) {
-            const [block, bytes] = random.pick([...live]);
+          if (live.length > 0 && random.chance(0.4)) {
+            const [block, bytes] = live.splice(random.whole(0, live.length - 1), 1)[0]!;
             await holds(memory.read(block, bytes.length), bytes);
-            live.delete(block);
             memory.free(block);
             continue;
           }
@@ -45,7 +44,7 @@ export function backendLaws(make: (limit: number) => Promise<Backend>): readonly
           const block = memory.alloc(bytes.length);
           claim(block.bytes >= bytes.length, `a block of ${bytes.length} bytes has ${block.bytes}`);
           memory.write(block, bytes);
-          live.set(block, bytes);
+          live.push([block, bytes]);
         }
         for (const [block, bytes] of live) {
           await holds(memory.read(block, bytes.length), bytes);

@@ -64,7 +64,8 @@ export function boundOf(
   const integral = dtype === 'int32' ? 1 / 2 : 0;
   // Each operation may also fall below the least number and lose half a step of it.
   const tolerance = exact.map(
-    (y, at) => factor * magnitudes[at]! + u * Math.abs(y) + (integral || roundings * step),
+    (y, at) =>
+      factor * Math.abs(magnitudes[at]!) + u * Math.abs(y) + (integral || roundings * step),
   );
   return { exact, tolerance };
 }
