@@ -10,6 +10,7 @@ import {
   type Pattern,
   type Tensor,
 } from '@lacuna/ir';
+import { layouts as ours } from '@lacuna/layouts';
 import { corrupt } from '../corrupt.js';
 import { readHeader, type Entry, type Header } from './header.js';
 import { levelsKey, parseLevels } from './levels.js';
@@ -17,7 +18,10 @@ import { decode } from './types.js';
 
 /** How a file is read. */
 export interface SafetensorsOptions {
-  /** Layouts to recognise by name; one that is not among them is made from the level tree in the file. */
+  /**
+   * Layouts to recognise by name; default all that come with Lacuna. One that is not among them is made
+   * from the level tree in the file, and serves as well.
+   */
   readonly layouts?: Iterable<Layout>;
   /** Which tensors to load; absent: all. */
   readonly only?: (name: string) => boolean;
@@ -48,7 +52,7 @@ export interface Safetensors {
  */
 export function readSafetensors(bytes: Uint8Array, options: SafetensorsOptions = {}): Safetensors {
   const header = readHeader(bytes);
-  const layouts = [...(options.layouts ?? [])];
+  const layouts = [...(options.layouts ?? ours)];
   const only = options.only ?? (() => true);
   const described = descriptors(header);
   const parts = new Set([...described.keys()].flatMap((n) => [`${n}.values`, `${n}.structure`]));

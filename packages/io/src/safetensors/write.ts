@@ -26,9 +26,9 @@ interface Part {
  * @throws SparseError `format` where two entries would have one name; `home` for tensors of an engine.
  * @example
  * ```ts
- * import { assemble, layout, level } from '@lacuna/ir';
+ * import { assemble } from '@lacuna/ir';
+ * import { csr } from '@lacuna/layouts';
  * import { readSafetensors, writeSafetensors } from '@lacuna/io';
- * const csr = layout({ name: 'csr', levels: () => [level.dense('i'), level.compressed('j')] });
  * const bytes = writeSafetensors({ w: assemble(csr, [2, 3], [0, 5, 0, 0, 0, 7]) });
  * readSafetensors(bytes).tensors.get('w')!.toString(); // 'csr [2, 3] float32, 2 stored'
  * ```
