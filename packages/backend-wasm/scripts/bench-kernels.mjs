@@ -81,7 +81,7 @@ export function bench(m, only = process.env.ONLY ?? '') {
       [panels, width, width, rows * width]
     );
     const row = [xa, N, N, 0];
-    const many = m.name === 'plain' && process.version.startsWith('v20') ? 8 : 12;
+    const many = m.name === 'plain' ? 8 : 12;
     const race1 = [
       {
         name: `dense regs ${many}, packed 8`,

@@ -13,8 +13,9 @@
 //!
 //!   Y[c,i,j] = act(bias[c] + Σ_dx Σ_dy Wt[c,dy,dx] · X[c, i·s + dy - top, j·s + dx - left])
 //!
-//! The last vector of a row starts at OW - 4 and repeats a few sums, so no store is partial unless
-//! OW < 4. Heights divide evenly into bands: 7, 14 and 28 rows go as sevens, 112 as eights.
+//! The last vector of a row starts at OW - 4 and the last band at OH - R; both repeat a few sums, to
+//! the same bits, so no store is partial unless OW < 4. 7, 14 and 28 rows go as sevens, 112 as
+//! eights.
 use crate::act::*;
 use crate::simd::*;
 use crate::tiles::{ceil, quotient};
@@ -78,16 +79,22 @@ pub unsafe extern "C" fn depthwise(
     }
     // The number of shifts, hidden from the optimiser: unrolled, its weights would fill the registers.
     let shifts = core::hint::black_box(k);
-    let bands = ceil(oh, 8);
+    // Bands of 8 or 7 rows, whichever repeats fewer; the last one ends with the plane.
+    let high = match oh {
+        0..=3 => 1,
+        4..=6 => 4,
+        _ if ceil(oh, 7) * 7 < ceil(oh, 8) * 8 => 7,
+        _ if oh == 7 => 7,
+        _ => 8,
+    };
     for c in begin..end {
         bordered(&b, h, w, stride, top, left, x.add(c * h * w), scratch);
         let (wc, yc, start) = (weights.add(c * k * k), y.add(c * oh * ow), bias_of(bias, c));
         let mut row = 0;
-        for band in 0..bands {
-            let next = (band + 1) * oh;
-            let high = ceil(next, bands) - row;
-            let from = scratch.add(row * stride * b.row);
-            let to = yc.add(row * ow);
+        while row < oh {
+            let at = row.min(oh - high);
+            let from = scratch.add(at * stride * b.row);
+            let to = yc.add(at * ow);
             macro_rules! go {
                 ($($k:literal $s:literal: $($r:literal)*;)*) => {
                     match (k, stride, high) {
@@ -96,7 +103,7 @@ pub unsafe extern "C" fn depthwise(
                     }
                 };
             }
-            go!(3 1: 1 2 3 4 5 6 7 8; 3 2: 1 2 3 4 5 6 7 8; 5 1: 1 2 3 4 5 6 7 8; 5 2: 1 2 3 4 5 6 7 8;);
+            go!(3 1: 1 4 7 8; 3 2: 1 4 7 8; 5 1: 1 4 7 8; 5 2: 1 4 7 8;);
             row += high;
         }
     }

@@ -91,7 +91,7 @@ pub unsafe extern "C" fn rows(
         let tile = positions.tile(index, most);
         macro_rules! go {
             ($s:literal $t:literal $u:literal) => {
-                run::<$s, $t, $u, { if $u > 1 { $u } else if $s * $t <= 8 { 2 } else { 1 } }, true>(&r, &tile, ldx)
+                run::<$s, $t, $u, { together($u, $s * $t) }, true>(&r, &tile, ldx)
             };
             (slow $t:literal) => {
                 run::<1, $t, 1, 1, false>(&r, &tile, ldx)
@@ -128,6 +128,15 @@ pub unsafe extern "C" fn rows(
             (_, 3) => go!(slow 3),
             (_, _) => go!(slow 4),
         }
+    }
+}
+
+/// Entries a round: two where the sums leave room for it, which they never do unfused.
+const fn together(chains: usize, sums: usize) -> usize {
+    if chains == 1 && sums <= 8 && cfg!(target_feature = "relaxed-simd") {
+        2
+    } else {
+        chains
     }
 }
 
