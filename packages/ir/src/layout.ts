@@ -1,7 +1,7 @@
 // A layout is data: a name, parameters with their ranges, and levels as a function of both and of a
 // shape. A format is a layout with its parameters chosen; it prints as `nmg(3,6,4)`.
 import { SparseError, nearest } from './error.js';
-import { resolveLevel, type Level, type LevelSpec } from './level.js';
+import { dimName, resolveLevel, type Level, type LevelSpec } from './level.js';
 import type { IndexArray } from './dtype.js';
 
 /** A parameter: a whole number in `min..max`, with a default if it has one. */
@@ -217,9 +217,22 @@ export function levelsOf(format: Format, shape: Shape): readonly Level[] {
     levels = Object.freeze(
       spec.levels(format.params, shape).map((l) => Object.freeze(resolveLevel(l, shape))),
     );
+    refuseUnnamed(spec.name, levels, shape);
     byShape.set(key, levels);
   }
   return levels;
+}
+
+/** Entries that differ only in a dimension that no level names would be one. */
+function refuseUnnamed(name: string, levels: readonly Level[], shape: Shape): void {
+  const named = new Set(levels.flatMap((l) => l.binds.map((axis) => axis.dim)));
+  const dim = shape.findIndex((_, d) => !named.has(d));
+  if (dim < 0) return;
+  throw new SparseError(
+    'shape',
+    `layout ${name} has no level for dimension ${dimName(dim)} of [${shape.join(', ')}]`,
+    { detail: { shape, dim }, hint: 'use a layout made for this rank, or reshape the tensor' },
+  );
 }
 
 /**
