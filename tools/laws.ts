@@ -36,6 +36,8 @@ import {
 interface Group {
   readonly name: string;
   readonly laws: readonly Law[];
+  /** The most cases that are worth their time. */
+  readonly most?: number;
 }
 
 const fractions = [0, 0.25, 0.5, 0.9, 1];
@@ -127,14 +129,14 @@ const backends: Readonly<Record<string, (limit?: number) => Promise<Backend>>> =
 
 async function groups(): Promise<readonly Group[]> {
   const group = (name: string, laws: readonly Law[]): Group => ({ name, laws });
-  const found = [
+  const found: Group[] = [
     group('codecs', codecLaws()),
     ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
     ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
     ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, casesOf.get(op)!, layouts))),
   ];
   for (const [name, make] of Object.entries(backends)) {
-    found.push(group(`backend ${name}`, backendLaws(make)));
+    found.push({ name: `backend ${name}`, laws: backendLaws(make), most: 10 });
     const backend = await make();
     const known = (kernel: Kernel): boolean => casesOf.has(kernel.op);
     for (const kernel of backend.kernels.filter(known))
@@ -168,20 +170,21 @@ if (!Number.isSafeInteger(seed) || !(Number.isSafeInteger(cases) && cases > 0))
   throw new Error('write --seed and --cases as whole numbers, at least one case');
 
 let [passed, failed] = [0, 0];
-for (const { name, laws } of await groups()) {
+for (const { name, laws, most = cases } of await groups()) {
   const chosen = laws.filter((law) => `${name}: ${law.name}`.includes(given.only));
   if (chosen.length === 0) continue;
+  const tried = Math.min(cases, most);
   const start = performance.now();
   const failures = [];
   for (const law of chosen) {
-    const failure = await runLaw(law, { seed, cases });
+    const failure = await runLaw(law, { seed, cases: tried });
     if (failure) failures.push(failure);
   }
   passed += chosen.length - failures.length;
   failed += failures.length;
   const verdict = failures.length ? `${failures.length} FAILED` : 'ok';
   const ms = (performance.now() - start).toFixed(0);
-  console.log(`${name}: ${chosen.length} laws × ${cases} cases, ${verdict} (${ms} ms)`);
+  console.log(`${name}: ${chosen.length} laws × ${tried} cases, ${verdict} (${ms} ms)`);
   for (const failure of failures) console.log(`  ${printFailure(failure)}`);
 }
 console.log(`seed ${seed}: ${passed} passed, ${failed} failed`);

@@ -11,6 +11,7 @@ import {
   sizeOf,
   SparseError,
   type DType,
+  type ErrorCode,
   type Format,
   type FormatLike,
   type Shape,
@@ -36,16 +37,12 @@ export interface Sample extends Place {
 /** Random parameters of a layout (a format keeps its own), and a shape for them. */
 export function randomPlace(random: Random, like: FormatLike, rank?: number): Place {
   for (let attempt = 0; attempt < 200; attempt++) {
-    try {
-      const format = typeof like === 'function' ? randomFormat(random, like) : like;
-      const dims = rank ?? format.layout.spec.rank ?? random.pick([1, 2, 2, 2, 3, 4]);
-      const shape = Array.from({ length: dims }, () => random.extent());
-      if (sizeOf(shape) > 3000) continue;
-      levelsOf(format, shape);
-      return { format, shape };
-    } catch (error) {
-      if (!isUsual(error)) throw error;
-    }
+    const format = unless(['format'], () => randomFormat(random, like));
+    if (!format) continue;
+    const dims = rank ?? format.layout.spec.rank ?? random.pick([1, 2, 2, 2, 3, 4]);
+    const shape = Array.from({ length: dims }, () => random.extent());
+    if (sizeOf(shape) > 3000 || !unless(['shape'], () => levelsOf(format, shape))) continue;
+    return { format, shape };
   }
   claim(false, () => `no parameters and shape were found that ${nameOf(like)} takes`);
 }
@@ -53,22 +50,24 @@ export function randomPlace(random: Random, like: FormatLike, rank?: number): Pl
 /** Random parameters with which a layout takes `shape`; undefined where none were found. */
 export function placeIn(random: Random, like: FormatLike, shape: Shape): Place | undefined {
   for (let attempt = 0; attempt < 40; attempt++) {
-    try {
-      const format = typeof like === 'function' ? randomFormat(random, like) : like;
-      levelsOf(format, shape);
-      return { format, shape };
-    } catch (error) {
-      if (!isUsual(error)) throw error;
-    }
+    const format = unless(['format'], () => randomFormat(random, like));
+    if (format && unless(['shape'], () => levelsOf(format, shape))) return { format, shape };
   }
   return undefined;
 }
 
-/** A refusal that trying other parameters or shapes answers. */
-const isUsual = (error: unknown): boolean =>
-  error instanceof SparseError && ['format', 'shape'].includes(error.code);
+/** What `make` gives, or nothing where it refuses for a reason that other parameters or shapes answer. */
+function unless<T>(codes: readonly ErrorCode[], make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SparseError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}
 
-function randomFormat(random: Random, like: Exclude<FormatLike, Format>): Format {
+function randomFormat(random: Random, like: FormatLike): Format {
+  if (typeof like !== 'function') return like;
   const params = Object.entries(like.params).map(([name, { min, max, default: usual }]) => {
     const value = usual !== undefined && random.chance(0.6) ? usual : min;
     return [name, value === usual ? value : random.whole(min, Math.min(max, min + 5))] as const;

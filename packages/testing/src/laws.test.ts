@@ -1,0 +1,63 @@
+import { assemble, dense } from '@lacuna/ir';
+import { layouts } from '@lacuna/layouts';
+import { linear, ops } from '@lacuna/ops';
+import { expect, test } from 'vitest';
+import {
+  boundOf,
+  cases,
+  claim,
+  codecLaws,
+  firstOutside,
+  gamma,
+  layoutLaws,
+  opLaws,
+  printFailure,
+  Random,
+  runLaw,
+  runLaws,
+  type Law,
+} from './index.js';
+
+const keeps = async (laws: readonly Law[], count: number): Promise<void> => {
+  for (const law of laws) {
+    const failure = await runLaw(law, { seed: 7, cases: count });
+    expect(failure && printFailure(failure)).toBeUndefined();
+  }
+};
+
+test.each(layouts.map((l) => [l.layoutName, l] as const))(
+  'layout %s keeps the laws',
+  async (_, l) => keeps(layoutLaws(l), 15),
+);
+test.each(ops.map((op) => [op.opName, op] as const))('op %s keeps the laws', async (_, op) => {
+  const make = cases.get(op)!;
+  await keeps(opLaws(op, make, layouts), 10);
+  const run = (...[o, inputs, attrs]: Parameters<Parameters<typeof runLaws>[0]['run']>) =>
+    Promise.resolve(Float32Array.from(o.spec.reference(inputs, attrs)));
+  await keeps(runLaws({ op, run, make }), 10);
+});
+test('the codecs keep the laws', async () => keeps(codecLaws(), 50));
+
+test('a failure is reported for the smallest case that is found, and can be made again', async () => {
+  const law: Law = {
+    name: 'extents are below 10',
+    run: (random) => claim(random.extent() < 10, 'ten or more'),
+  };
+  const failure = (await runLaw(law, { seed: 1, cases: 50 }))!;
+  expect(failure.size).toBeLessThan(1);
+  expect(() => law.run(new Random(failure.seed, failure.size))).toThrow('ten or more');
+  expect(printFailure(failure)).toMatch(
+    /^"extents are below 10" is broken \(seed \d+, size 0\.\d+\)/,
+  );
+});
+
+test('the bound is γ(k + 2) of absolute products and half a step of the result', () => {
+  const [x, w] = [assemble(dense(), [1, 2], [3, -3]), assemble(dense(), [1, 2], [1, 1])];
+  const { exact, tolerance } = boundOf(linear, [x, w], linear.spec.defaults);
+  expect([...exact]).toEqual([0]);
+  expect(tolerance[0]).toBeCloseTo(gamma(4, 2 ** -24) * 6, 20);
+  expect(firstOutside([2 ** -21], { exact, tolerance })).toBe(-1);
+  expect(firstOutside([2 ** -19], { exact, tolerance })).toBe(0);
+  expect(firstOutside([], { exact, tolerance })).toBe(0);
+  expect(gamma(2 ** 24, 2 ** -24)).toBe(Infinity);
+});
