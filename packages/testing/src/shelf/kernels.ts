@@ -67,8 +67,7 @@ const lawsOf = (op: Op, breakage: Breakage): readonly Law[] =>
   kernelLaws(kernelOf(op, breakage), backend, cases.get(op)!);
 
 const within = 'results are within the bound of the reference';
-const travels =
-  'NaN, infinities and −0 travel through stored entries, or through all of a dense copy';
+const travels = 'NaN, infinities and −0 travel through stored entries, or all of a dense copy';
 const writes = 'a kernel writes all of its output, and nothing outside it';
 
 /** Kernels that the broken ones are made from: their laws hold. */
