@@ -8,7 +8,7 @@ import type { ShelfEntry } from './entry.js';
 function broken(
   name: string,
   rejectedBy: string,
-  change: (sound: Memory) => Partial<Memory>,
+  change: (sound: Memory) => Partial<Pick<Memory, 'alloc' | 'free' | 'part'>>,
 ): ShelfEntry {
   const make = async (limit: number): Promise<Backend> => {
     const sound = await reference({ limit });
