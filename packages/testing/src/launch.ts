@@ -90,6 +90,7 @@ export async function launch(
       output: { ...output, pattern: densePattern(shape), values: y.inner },
       ...(scratchBytes > 0 && { scratch: scratch.inner }),
     })();
+    backend.submit?.();
     const raw = await memory.read(y.inner, bytes);
     const words = new Uint32Array(raw.buffer, raw.byteOffset, raw.byteLength >> 2);
     const painted = new Uint32Array(Uint8Array.from(paint).buffer)[0]!;
