@@ -33,10 +33,10 @@ export async function time(
 ): Promise<Timing[]> {
   const repeats: number[] = [];
   let round = 0;
-  for (const { run } of contenders) {
-    for (let i = 0; i < 5; i++) await run(inputs); // engines compile their hot code meanwhile
+  for (const contender of contenders) {
+    for (let i = 0; i < 5; i++) await contender.run(inputs); // engines compile their hot code meanwhile
     const start = process.cpuUsage();
-    for (let i = 0; i < 3; i++) await run(inputs);
+    for (let i = 0; i < 3; i++) await contender.run(inputs);
     const ms = cpuMs(start) / 3;
     repeats.push(Math.max(1, Math.ceil(4 / ms)));
     round += ms * (repeats.at(-1) ?? 1);

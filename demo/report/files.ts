@@ -31,7 +31,10 @@ export function writeInput(
   const picture = inputPicture(input.numbers, input.shape);
   if (!picture) return [];
   const points = landmarks(outputs, picture) ?? [];
-  const what = points.length > 0 ? `the input and its ${points.length} landmarks` : 'the input';
+  const what =
+    points.length > 0
+      ? `the input, and where the network sees ${points.length} landmarks`
+      : 'the input';
   return [
     write(join(folder, `${name}.svg`), drawSvg(picture, points), what),
     write(join(folder, `${name}.png`), writePng(drawPicture(picture, points)), what),
