@@ -1,7 +1,7 @@
 // The programs that the documentation shows: fenced blocks of pages, and @example blocks of doc comments.
 import { readFileSync } from 'node:fs';
 
-/** A fenced block: its language, text, and the line of the file on which the text begins, from 1. */
+/** A fenced block: what stands behind the fence, its text, and the line of the file on which the text begins, from 1. */
 export interface Block {
   readonly language: string;
   readonly text: string;
@@ -15,12 +15,14 @@ export interface Program {
   readonly printed?: string;
 }
 
-const fence = /^([ \t]*(?:\* ?)?)```([\w-]*)[^\n]*\n([\s\S]*?)^[ \t]*(?:\* ?)?```/gm;
+const fence = /^([ \t]*(?:\* ?)?)```([^\n]*)\n([\s\S]*?)^[ \t]*(?:\* ?)?```/gm;
+
+const shownFile = /^(?:\/\/|#) ((?:examples|packages|docs)\/\S+)\n([\s\S]*)$/;
 
 /** The fenced blocks of a text that starts at `line`, without the `*` of doc comments. */
 export function blocksOf(text: string, line = 1): Block[] {
   return [...text.matchAll(fence)].map(({ 0: whole, 1: margin, 2: language, 3: body, index }) => ({
-    language: language!,
+    language: language!.trim(),
     text: margin === '' ? body! : body!.replace(/^[ \t]*\* ?/gm, ''),
     line: line + lines(text.slice(0, index)) + lines(whole.slice(0, whole.indexOf('\n') + 1)),
   }));
@@ -29,15 +31,17 @@ export function blocksOf(text: string, line = 1): Block[] {
 const lines = (text: string): number => text.split('\n').length - 1;
 
 /**
- * The programs of a page. A `ts` block that begins with an import begins a program, others continue it;
- * a `text` block is what the program has printed by then.
+ * The programs of a page. A `ts` block that begins with an import begins a program, others, and those that
+ * say `ts continued`, go on with it. A `text` block is what the program prints after the one before.
  */
 export function programsOfPage(path: string, page: string): Program[] {
   const programs: { path: string; blocks: Block[]; printed?: string }[] = [];
   for (const block of blocksOf(page)) {
     const current = programs.at(-1);
-    if (block.language === 'ts') {
-      if (current && !block.text.startsWith('import ')) current.blocks.push(block);
+    if (shownFile.test(block.text)) continue;
+    if (block.language === 'ts' || block.language === 'ts continued') {
+      const goesOn = block.language === 'ts continued' || !block.text.startsWith('import ');
+      if (current && goesOn) current.blocks.push(block);
       else programs.push({ path, blocks: [block] });
     } else if (block.language === 'text' && current) {
       current.printed = (current.printed ?? '') + block.text;
@@ -68,11 +72,10 @@ export function programsOfSource(path: string, source: string): Program[] {
   });
 }
 
-/** Blocks that show a file of the repository: their first line is a comment with its path. */
+/** Blocks that show a file of the repository or a part of one: their first line is a comment with its path. */
 export function filesOf(page: string): { path: string; text: string }[] {
   return blocksOf(page).flatMap(({ text }) => {
-    const [, path, body] =
-      /^(?:\/\/|#) ((?:examples|packages|docs)\/\S+)\n([\s\S]*)$/.exec(text) ?? [];
+    const [, path, body] = shownFile.exec(text) ?? [];
     return path === undefined ? [] : [{ path, text: body! }];
   });
 }

@@ -8,6 +8,8 @@ import type { Program } from './blocks.js';
 export interface Heard {
   check(line: number, expected: string, value: () => unknown): Promise<void>;
   print(...values: readonly unknown[]): void;
+  /** What a page would be served from the repository. */
+  fetch(path: string): Promise<Response>;
 }
 
 /** The program's text, each block at the lines it has in its page. */
@@ -43,7 +45,9 @@ export function moduleOf(program: Program, key: string): string {
   let text = source;
   for (const edit of edits.reverse())
     text = text.slice(0, edit.from) + edit.text + text.slice(edit.to);
-  const heard = `const $ = globalThis[${JSON.stringify(key)}], console = { log: (...all) => $.print(...all) };`;
+  const heard =
+    `const $ = globalThis[${JSON.stringify(key)}], console = { log: (...all) => $.print(...all) }, ` +
+    `fetch = (path) => $.fetch(path), document = { body: {} };`;
   return `${heard} ${text}\nexport {};\n`;
 }
 
