@@ -22,6 +22,8 @@ export interface WasmOperand {
   readonly values: number;
   /** Pointer to the kernel's prepared form, 0 where there is none. */
   readonly prepared: number;
+  /** Pointer to the flat index (u32 a stored value), where the kernel asked for it. */
+  readonly index: number;
   /** Pointer to a structure buffer: level index and role. */
   readonly buffer: (level: number, role: 'pos' | 'crd' | 'mask' | 'rank' | 'table') => number;
 }
@@ -47,6 +49,7 @@ export interface WasmKernelSpec<A extends object> {
   readonly when?: (signature: Signature) => boolean;
   readonly cost?: (signature: Signature, rates: Rates) => number;
   readonly scratch?: (signature: Signature) => number;
+  readonly index?: readonly (number | 'output')[];
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
   /** The same bits on every machine; default false, since fused multiply-adds differ. */
   readonly exact?: boolean;
@@ -91,6 +94,7 @@ export function pointers(operand: Operand): WasmOperand {
     operand,
     values: offset,
     prepared: (operand.prepared as WasmBlock | undefined)?.offset ?? 0,
+    index: (operand.index as WasmBlock | undefined)?.offset ?? 0,
     buffer: (level, role) =>
       structure!.offset +
       operand.pattern.buffers.find((b) => b.level === level && b.role === role)!.offset,

@@ -135,6 +135,11 @@ export class Arena implements Memory {
     );
   }
 
+  copy(from: WasmBlock, to: WasmBlock, bytes: number): void {
+    const whole = new Uint8Array(this.memory.buffer);
+    whole.copyWithin(to.offset, from.offset, from.offset + bytes);
+  }
+
   read(block: WasmBlock, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
     return Promise.resolve(new Uint8Array(this.memory.buffer, block.offset, bytes).slice());
   }

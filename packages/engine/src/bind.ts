@@ -1,9 +1,12 @@
 // From a choice and its memory to a function that computes the output, any number of times: the kernel's
 // own, or the op's reference over the host's view of memory.
 import {
-  byteWidth,
+  densePattern,
   encodeValues,
+  flatIndex,
+  isDense,
   makeTensor,
+  outside,
   SparseError,
   valueCount,
   valueView,
@@ -16,6 +19,7 @@ import {
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import type { Choice } from './passes/choose.js';
+import { flatType, isDenseType } from './passes/types.js';
 
 /** What a choice is bound to. */
 export interface Binding {
@@ -28,8 +32,14 @@ export interface Binding {
 }
 
 /** What kernels are asked when they are chosen, for the questions they answer later. */
-export function signatureOf(op: Op, attrs: object, choice: Choice): Signature {
-  return { op, attrs, inputs: choice.inputs, output: choice.output };
+export function signatureOf(op: Op, attrs: object, { inputs, output, flat }: Choice): Signature {
+  if (!flat) return { op, attrs, inputs, output };
+  return {
+    op,
+    attrs,
+    inputs: inputs.map((t) => t && (isDenseType(t) ? t : flatType(t))),
+    output: flatType(output),
+  };
 }
 
 /** Bytes of scratch memory that a choice needs. */
@@ -39,10 +49,19 @@ export function scratchBytes(op: Op, attrs: object, choice: Choice): number {
 
 /** A function that computes the output. */
 export function bind(device: Device, binding: Binding): () => void {
-  const { op, attrs, choice, inputs, output, scratch } = binding;
+  const { op, attrs, choice, scratch } = binding;
   if (!choice.kernel) return bindReference(device, binding);
+  const [inputs, output] = choice.flat
+    ? [binding.inputs.map((x) => x && flattened(x)), flattened(binding.output)]
+    : [binding.inputs, binding.output];
   const call: Call = { op, attrs, inputs, output, ...(scratch && { scratch }) };
   return device.backend.bind(choice.kernel, call);
+}
+
+/** The stored values of an operand as a dense vector. */
+function flattened(operand: Operand): Operand {
+  if (isDenseType(operand)) return operand;
+  return { ...flatType(operand), pattern: densePattern([operand.stored]), values: operand.values };
 }
 
 function bindReference({ backend }: Device, { op, attrs, inputs, output }: Binding): () => void {
@@ -54,13 +73,12 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
       { hint: 'convert the inputs to dense first' },
     );
   }
-  const onHost = (operand: Operand): Tensor => {
-    const count = valueCount(operand.pattern);
-    const bytes = memory.view!(operand.values);
+  const onHost = ({ pattern, dtype, values }: Operand): Tensor => {
+    const bytes = memory.view!(values);
     return makeTensor(
-      operand.pattern,
-      operand.dtype,
-      valueView(operand.dtype, bytes.buffer, bytes.byteOffset, count).slice(),
+      pattern,
+      dtype,
+      valueView(dtype, bytes.buffer, bytes.byteOffset, valueCount(pattern)).slice(),
     );
   };
   return () => {
@@ -68,12 +86,19 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
       inputs.map((operand) => operand && onHost(operand)),
       attrs,
     );
-    const values = encodeValues(output.dtype, numbers);
-    if (values.byteLength > output.stored * byteWidth(output.dtype))
+    const wanted = output.shape.reduce((a, b) => a * b, 1);
+    if (numbers.length !== wanted) {
       throw new SparseError(
         'shape',
-        `the reference of ${op.opName} gave ${values.length} numbers, and its shape rule says ${output.stored}`,
+        `the reference of ${op.opName} gave ${numbers.length} numbers, and its shape rule says ${wanted}`,
       );
-    memory.write(output.values, values);
+    }
+    memory.write(output.values, encodeValues(output.dtype, stored(numbers, output)));
   };
+}
+
+/** The numbers that an output stores, of all that were computed. */
+function stored(numbers: Float64Array, { pattern }: Operand): Float64Array {
+  if (isDense(pattern.format)) return numbers;
+  return Float64Array.from(flatIndex(pattern), (flat) => (flat === outside ? 0 : numbers[flat]!));
 }

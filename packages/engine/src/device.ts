@@ -1,5 +1,5 @@
-// Tensors in a backend's memory: uploading them, sharing one structure among the tensors of a pattern, and
-// keeping what kernels prepare from them for as long as they live.
+// Tensors in a backend's memory: making them, copying host tensors there, and keeping what is derived from
+// them (copies in other layouts, what kernels prepare) until they change or go.
 import {
   byteWidth,
   host,
@@ -11,29 +11,40 @@ import {
   type DType,
   type Home,
   type Kernel,
+  type Operand,
+  type OperandType,
   type Pattern,
-  type Signature,
   type ValueArray,
 } from '@lacuna/ir';
 import type { Listener } from './events.js';
+import { Patterns } from './patterns.js';
+
+/** Something derived from a tensor. */
+interface Derived {
+  readonly value: unknown;
+  readonly free: () => void;
+}
 
 /** A backend's memory as a place for tensors. */
 export class Device {
   readonly backend: Backend;
-  readonly #emit: Listener;
-  readonly #structures = new Map<Pattern, { block: Block; users: number }>();
-  readonly #blocks = new WeakMap<Tensor, Block>();
-  readonly #copies = new WeakMap<Tensor, Tensor>();
-  readonly #prepared = new WeakMap<Tensor, Map<Kernel, Block>>();
+  readonly patterns: Patterns;
   readonly live = new Set<Tensor>();
+  readonly #emit: Listener;
+  readonly #blocks = new WeakMap<Tensor, Block>();
+  readonly #derived = new WeakMap<Tensor, Map<unknown, Derived>>();
 
   constructor(backend: Backend, emit: Listener) {
     this.backend = backend;
     this.#emit = emit;
+    this.patterns = new Patterns({
+      put: (bytes) => this.put(bytes),
+      free: (block) => this.free(block),
+    });
   }
 
   alloc(bytes: number): Block {
-    const block = this.backend.memory.alloc(bytes);
+    const block = this.backend.memory.alloc(Math.max(1, bytes));
     this.#emit({ type: 'alloc', bytes: block.bytes, used: this.backend.memory.used });
     return block;
   }
@@ -41,6 +52,13 @@ export class Device {
   free(block: Block): void {
     this.backend.memory.free(block);
     this.#emit({ type: 'free', bytes: block.bytes, used: this.backend.memory.used });
+  }
+
+  /** A block with these bytes in it. */
+  put(bytes: ArrayBufferView): Block {
+    const block = this.alloc(bytes.byteLength);
+    this.backend.memory.write(block, bytes);
+    return block;
   }
 
   /** A tensor over a block that it owns. */
@@ -55,9 +73,12 @@ export class Device {
       },
       free: () => {
         this.live.delete(tensor);
+        this.touch(tensor);
+        this.patterns.release(pattern);
         this.free(block);
       },
     });
+    this.patterns.retain(pattern);
     this.#blocks.set(tensor, block);
     this.live.add(tensor);
     return tensor;
@@ -65,22 +86,16 @@ export class Device {
 
   /** A copy of a host tensor in this memory; nothing is left behind where it does not fit. */
   upload(home: Home, source: Tensor): Tensor {
-    const { values } = source;
-    const block = this.alloc(Math.max(1, values.byteLength));
-    this.backend.memory.write(block, values);
-    return this.tensor(home, source.pattern, source.dtype, block);
+    return this.tensor(home, source.pattern, source.dtype, this.put(source.values));
   }
 
   /** This memory's tensor for `tensor`: itself, or a copy of a host tensor that lives as long as it does. */
   own(home: Home, tensor: Tensor): Tensor {
     if (tensor.home !== host) return tensor;
-    let copy = this.#copies.get(tensor);
-    if (!copy || copy.disposed) {
-      const made = (copy = this.upload(home, tensor));
-      this.#copies.set(tensor, made);
-      tensor.onDispose(() => made.dispose());
-    }
-    return copy;
+    return this.derive(tensor, home, () => {
+      const copy = this.upload(home, tensor);
+      return { value: copy, free: () => copy.dispose() };
+    });
   }
 
   blockOf(tensor: Tensor): Block {
@@ -88,63 +103,41 @@ export class Device {
     return this.#blocks.get(tensor)!;
   }
 
-  /** The structure of a tensor's pattern, shared with the other tensors of that pattern. */
-  structureOf(tensor: Tensor): Block | undefined {
-    const { pattern } = tensor;
-    if (pattern.structure.byteLength === 0) return undefined;
-    const shared = this.retain(pattern);
-    if (!this.#holders.has(tensor)) {
-      this.#holders.add(tensor);
-      tensor.onDispose(() => this.release(pattern));
-    } else this.release(pattern);
-    return shared;
-  }
-  readonly #holders = new WeakSet<Tensor>();
-
-  /** Uploads a pattern's structure, or counts one more user of it. */
-  retain(pattern: Pattern): Block {
-    let entry = this.#structures.get(pattern);
-    if (!entry) {
-      const block = this.alloc(pattern.structure.byteLength);
-      this.backend.memory.write(block, pattern.structure);
-      this.#structures.set(pattern, (entry = { block, users: 0 }));
-    }
-    entry.users++;
-    return entry.block;
+  /** A tensor as an operand; `kernel` says whether its flat index is wanted for input (or output) `k`. */
+  operand(
+    type: OperandType,
+    pattern: Pattern,
+    values: Block,
+    k: number | 'output',
+    kernel?: Kernel,
+  ): Operand {
+    const structure = this.patterns.structureOf(pattern);
+    const index = kernel?.index?.includes(k) ? this.patterns.indexOf(pattern) : undefined;
+    return { ...type, pattern, values, ...(structure && { structure }), ...(index && { index }) };
   }
 
-  /** Counts one user less, and frees the structure with the last. */
-  release(pattern: Pattern): void {
-    const entry = this.#structures.get(pattern);
-    if (!entry || --entry.users > 0) return;
-    this.#structures.delete(pattern);
-    this.free(entry.block);
-  }
-
-  /** What `kernel` prepares from input k, kept on the tensor. `onHost` has its values. */
-  preparedOf(
+  /** What `make` derives from a tensor, made once a key and kept until the tensor changes or goes. */
+  derive<T>(
     tensor: Tensor,
-    kernel: Kernel,
-    k: number,
-    signature: Signature,
-    onHost: () => Tensor,
-  ): Block | undefined {
-    const prepare = kernel.prepare?.[k];
-    if (!prepare) return undefined;
-    let kept = this.#prepared.get(tensor);
+    key: unknown,
+    make: () => { readonly value: T; readonly free: () => void },
+  ): T {
+    let kept = this.#derived.get(tensor);
     if (!kept) {
-      const map = (kept = new Map<Kernel, Block>());
-      this.#prepared.set(tensor, map);
-      tensor.onDispose(() => map.forEach((block) => this.free(block)));
+      this.#derived.set(tensor, (kept = new Map()));
+      if (tensor.home === host) tensor.onDispose(() => this.touch(tensor));
     }
-    let block = kept.get(kernel);
-    if (!block) {
-      const bytes = prepare(onHost(), signature);
-      block = this.alloc(Math.max(1, bytes.byteLength));
-      this.backend.memory.write(block, bytes);
-      kept.set(kernel, block);
-    }
-    return block;
+    let derived = kept.get(key);
+    if (!derived) kept.set(key, (derived = make()));
+    return derived.value as T;
+  }
+
+  /** Forgets what was derived from a tensor: its values have changed, or it goes. */
+  touch(tensor: Tensor): void {
+    const kept = this.#derived.get(tensor);
+    if (!kept) return;
+    for (const { free } of kept.values()) free();
+    kept.clear();
   }
 
   /** Values of a tensor of this memory, where memory is the host's. */

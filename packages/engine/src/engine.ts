@@ -178,6 +178,10 @@ export class Engine implements Home {
       rates: this.backend.rates,
       candidates: candidates.map(formatOf),
     });
+    for (const [id, { why }] of placed.choices) {
+      const node = placed.graph.nodes[id]!;
+      if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);
+    }
     const compiled = new Compiled(this.#device, placed, plan(placed), this.#emit);
     this.#compiled.add(compiled);
     this.#emit({

@@ -18,6 +18,8 @@ export interface Memory {
   /** A range of a block as a block of its own, which is not freed. */
   part(block: Block, offset: number, bytes: number): Block;
   write(block: Block, bytes: ArrayBufferView): void;
+  /** Copies the first bytes of one block to another, in the order of what was launched. */
+  copy(from: Block, to: Block, bytes: number): void;
   read(block: Block, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The bytes themselves where memory is the host's: valid until the next alloc. */
   view?(block: Block): Uint8Array;

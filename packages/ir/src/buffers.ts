@@ -18,9 +18,10 @@ export interface BufferSpec {
 }
 
 /** Bytes in a row of bits. */
-export const maskBytes = (size: number): number => (size + 7) >> 3;
+export const maskBytes = (size: number): number => Math.ceil(size / 8);
 
-const align = (bytes: number): number => (bytes + 15) & ~15;
+// Not `& ~15`: sizes from files may pass 2^31, and must not wrap into small ones.
+const align = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /**
  * The buffers of a structure, in order. `positions[k]` is how many positions level k has; for levels

@@ -4,7 +4,7 @@ import { maskBytes } from './buffers.js';
 import { coordinatesOf } from './entries.js';
 import { SparseError } from './error.js';
 import { printFormat } from './layout.js';
-import { bufferOf, hash, sizeOf, viewOf, type Pattern } from './pattern.js';
+import { bufferOf, hash, sizeOf, valueCount, viewOf, type Pattern } from './pattern.js';
 import { walkFlat } from './walk.js';
 
 /**
@@ -108,7 +108,9 @@ function checkBits(
 function checkTwice(pattern: Pattern): void {
   const { shape } = pattern;
   const size = sizeOf(shape);
-  const bits = size <= 2 ** 33 ? new Uint8Array(Math.ceil(size / 8)) : undefined;
+  // A bit an element, unless that would be far more than the entries themselves take.
+  const few = size > 512 * valueCount(pattern) + 2 ** 20;
+  const bits = few ? undefined : new Uint8Array(Math.ceil(size / 8));
   const set = new Set<number>();
   walkFlat(pattern, (flat, position) => {
     const [byte, bit] = [Math.floor(flat / 8), 1 << (flat % 8)];

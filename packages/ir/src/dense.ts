@@ -17,3 +17,9 @@ export const denseFormat: Format = dense();
 export function isDense(format: Format): boolean {
   return format.layout === dense;
 }
+
+/** In a kernel's `takes` or `gives`: any layout, which the kernel visits by its flat index. */
+export const anyLayout: Layout = layout({
+  name: 'any',
+  levels: (_, shape: Shape) => shape.map((_extent, dim) => level.dense(dimName(dim))),
+});

@@ -49,6 +49,11 @@ export function restore(
   validate(descriptor);
   const { shape, levels, positions } = descriptor;
   const format = known(descriptor, layouts) ?? unknownFormat(descriptor);
+  if (JSON.stringify(levelsOf(format, shape)) !== JSON.stringify(levels))
+    throw new SparseError(
+      'corrupt',
+      `the levels of ${descriptor.format} do not follow from their names and [${shape.join(', ')}]`,
+    );
   const buffers = buffersOf(levels, positions);
   if (structureBytes(buffers) !== structure.byteLength) {
     throw new SparseError(
@@ -145,14 +150,20 @@ function validate(d: Descriptor): void {
       fail(`has a level ${l.name} that binds no dimension of the shape`);
   }
   const names = d.levels.map((l) => l.name);
-  for (const { by, name } of d.levels) {
-    if (
-      by &&
-      !(
-        Array.isArray(by.over) &&
-        by.over.every((over) => names.indexOf(over) < names.indexOf(name) && names.includes(over))
-      )
-    )
+  for (const { by, name, size, count } of d.levels) {
+    if (by === undefined) continue;
+    const outside = (over: string): boolean =>
+      names.includes(over) && names.indexOf(over) < names.indexOf(name);
+    if (!Array.isArray(by.over) || !by.over.every(outside))
       fail(`has a level ${name} whose table goes over levels that are not outside it`);
+    if (by.of !== undefined && !isCount(by.of)) fail(`has a level ${name} with a table of no size`);
+    if (by.data === undefined) continue;
+    const rows = by.over.reduce((n, over) => n * d.levels[names.indexOf(over)]!.size, 1);
+    if (
+      !Array.isArray(by.data) ||
+      by.data.length !== rows * (by.of ?? count ?? 0) ||
+      !by.data.every((c) => isCount(c) && c < size)
+    )
+      fail(`has a level ${name} whose table does not hold coordinates of it`);
   }
 }

@@ -4,6 +4,7 @@ import type { DType } from './dtype.js';
 import { printEmit, type Emit } from './emit.js';
 import { SparseError } from './error.js';
 import { printFormat, type Format, type Shape } from './layout.js';
+import type { Pattern } from './pattern.js';
 import { inferShape, outputType, type Op } from './op.js';
 import type { Tensor } from './tensor.js';
 
@@ -20,6 +21,8 @@ interface NodeBase {
 export interface InputNode extends NodeBase {
   readonly kind: 'input';
   readonly format: Format;
+  /** Where its values are; absent for dense inputs. */
+  readonly pattern?: Pattern;
 }
 /** A value fixed when the graph is made. */
 export interface ConstantNode extends NodeBase {
@@ -39,7 +42,14 @@ export type Node = InputNode | ConstantNode | ApplyNode;
 /** A computation as data. */
 export interface Graph {
   readonly nodes: readonly Node[];
-  readonly outputs: readonly { readonly name: string; readonly node: NodeId }[];
+  readonly outputs: readonly Output[];
+}
+
+/** A result of a graph: given out by name, or written into a tensor that the graph may also read. */
+export interface Output {
+  readonly name: string;
+  readonly node: NodeId;
+  readonly into?: Tensor;
 }
 
 /** Builds a graph node by node; each call returns the new node's id. */
@@ -62,8 +72,15 @@ export class GraphBuilder {
       );
     return found;
   }
-  input(name: string, shape: Shape, format: Format, dtype: DType = 'float32'): NodeId {
-    return this.#add({ kind: 'input', id: this.next, name, shape, dtype, format });
+  input(
+    name: string,
+    shape: Shape,
+    format: Format,
+    dtype: DType = 'float32',
+    pattern?: Pattern,
+  ): NodeId {
+    const where = pattern && { pattern };
+    return this.#add({ kind: 'input', id: this.next, name, shape, dtype, format, ...where });
   }
   constant(tensor: Tensor, name = `c${this.next}`): NodeId {
     return this.#add({
@@ -103,10 +120,13 @@ export class GraphBuilder {
       ...(emit && { emit }),
     });
   }
-  finish(outputs: Readonly<Record<string, NodeId>>): Graph {
+  finish(outputs: Readonly<Record<string, NodeId>> | readonly Output[]): Graph {
+    const list = Array.isArray(outputs)
+      ? (outputs as readonly Output[])
+      : Object.entries(outputs as Record<string, NodeId>).map(([name, node]) => ({ name, node }));
     return Object.freeze({
       nodes: Object.freeze([...this.#nodes]),
-      outputs: Object.freeze(Object.entries(outputs).map(([name, node]) => ({ name, node }))),
+      outputs: Object.freeze(list),
     });
   }
 }
@@ -139,7 +159,10 @@ export function printGraph(graph: Graph): string {
         return node satisfies never;
     }
   });
-  return [...lines, ...graph.outputs.map(({ name, node }) => `return ${name} = %${node}`)].join(
-    '\n',
-  );
+  return [
+    ...lines,
+    ...graph.outputs.map(
+      ({ name, node, into }) => `${into ? 'assign' : 'return'} ${name} = %${node}`,
+    ),
+  ].join('\n');
 }

@@ -15,6 +15,7 @@ export * from './descriptor.js';
 export * from './dense.js';
 export * from './tensor.js';
 export * from './op.js';
+export * from './gradient.js';
 export * from './emit.js';
 export * from './sparsifier.js';
 export * from './graph.js';

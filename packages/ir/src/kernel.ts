@@ -20,6 +20,8 @@ export interface OperandType {
   readonly stored: number;
   /** Fixed for the life of a plan, so that preparing it is paid once. */
   readonly constant: boolean;
+  /** The pattern itself; absent for dense operands. */
+  readonly pattern?: Pattern;
 }
 
 /** What a kernel is asked to compute. */
@@ -36,6 +38,8 @@ export interface Operand extends OperandType {
   readonly values: Block;
   /** Structure bytes; absent for layouts that have none, and where a prepared copy replaces them. */
   readonly structure?: Block;
+  /** The row-major index of each stored value, for kernels that ask for it. */
+  readonly index?: Block;
   /** The kernel's private form of a constant. */
   readonly prepared?: Block;
 }
@@ -76,6 +80,8 @@ export interface Kernel {
   readonly split?: 'rows';
   /** Seconds, from the counts and the backend's rates. */
   cost?(signature: Signature, rates: Rates): number;
+  /** Operands whose flat index it reads, so that it works for any layout. */
+  readonly index?: readonly (number | 'output')[];
   /** Bytes of scratch memory. */
   scratch?(signature: Signature): number;
   /** Private bytes made of a constant input, used in its place; by input. */

@@ -3,7 +3,8 @@
 import type { DType } from './dtype.js';
 import { SparseError } from './error.js';
 import type { Shape } from './layout.js';
-import { host, type Tensor } from './tensor.js';
+import type { Gradient } from './gradient.js';
+import { host, type Home, type Tensor } from './tensor.js';
 
 /**
  * What `op({...})` is given. `A` is the type of its attributes: plain data. The functions are written as
@@ -31,6 +32,8 @@ export interface OpSpec<A extends object = object> {
   readonly pointwise?: boolean;
   /** The output is the first input's numbers in the same order, so that nothing need be computed. */
   view?(shapes: readonly (Shape | undefined)[], attrs: A): boolean;
+  /** The gradient of each input from that of the output, as a formula in ops. */
+  readonly gradient?: Gradient<A>;
   /** A zero in the first input gives a zero in the output. */
   readonly zeroToZero?: boolean;
 }
@@ -63,13 +66,18 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     const hasAttrs = last !== undefined && !isTensor(last);
     const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
     const attrs = { ...spec.defaults, ...(hasAttrs ? last : {}) };
-    const home = inputs.find((t) => t !== undefined && t.home !== host)?.home ?? host;
-    return home.apply(made, inputs, attrs);
+    return homeOf(inputs).apply(made, inputs, attrs);
   };
   const made: Op<A> = Object.freeze(
     Object.assign(call, { opName: spec.name, spec: Object.freeze(spec) }),
   );
   return made;
+}
+
+/** The home that runs an op: one that traces, else the first that is not the host. */
+function homeOf(inputs: readonly (Tensor | undefined)[]): Home {
+  const homes = inputs.flatMap((t) => (t ? [t.home] : []));
+  return homes.find((home) => home.tracing) ?? homes.find((home) => home !== host) ?? host;
 }
 
 function isTensor(x: object): x is Tensor {

@@ -9,6 +9,8 @@ import type { Op } from './op.js';
 /** A memory with an engine over it. */
 export interface Home {
   readonly name: string;
+  /** Notes ops in a graph instead of running them; wins over other homes. */
+  readonly tracing?: boolean;
   /** Runs one op; at least one input is of this home, the others of it or of the host. */
   apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): Tensor;
 }

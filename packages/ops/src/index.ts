@@ -21,4 +21,6 @@ export { mean, type MeanAttrs } from './mean.js';
 export { reshape, type ReshapeAttrs } from './reshape.js';
 export { squeeze, type SqueezeAttrs } from './squeeze.js';
 export { transpose, type TransposeAttrs } from './transpose.js';
+export { densify } from './densify.js';
+export { restrict } from './restrict.js';
 export { ops } from './all.js';

@@ -66,6 +66,10 @@ export class HostMemory implements Memory {
     return new HostBlock(data.subarray(offset, offset + bytes), lease);
   }
 
+  copy(from: Block, to: Block, bytes: number): void {
+    this.write(to, this.#own(from).data.subarray(0, bytes));
+  }
+
   write(block: Block, bytes: ArrayBufferView): void {
     const { data } = this.#own(block);
     if (bytes.byteLength > data.byteLength) throw this.#outside(bytes.byteLength, data.byteLength);

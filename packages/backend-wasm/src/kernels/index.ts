@@ -1,6 +1,7 @@
 // Every kernel of this backend.
 import type { WasmKernel } from '../kernel.js';
 import { bcsrFamily } from './bcsr.js';
+import { convertKernels } from './convert.js';
 import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
 import { denseFamily } from './dense.js';
@@ -14,6 +15,7 @@ import { products } from './products.js';
 /** Products of every family, convolutions, planes, pointwise, moves. */
 export const kernels: readonly WasmKernel[] = Object.freeze([
   ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily].flatMap(products),
+  ...convertKernels,
   ...conv2dKernels,
   ...planeKernels,
   ...pointwiseKernels,

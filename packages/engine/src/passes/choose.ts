@@ -1,20 +1,19 @@
 // Which kernel computes a node, in which formats its inputs must be, and what that costs. The order of
 // preference is: a kernel for the formats at hand, the cheapest lossless change of format, the reference.
 import {
+  anyLayout,
   dense,
-  denseFormat,
-  formatOf,
-  holdsAny,
   printFormat,
   sameFormat,
   type ApplyNode,
-  type Format,
   type Kernel,
   type OperandType,
   type Rates,
   type Signature,
 } from '@lacuna/ir';
 import type { Registry } from '../registry.js';
+import { sharedPattern } from './shared.js';
+import { denseType, flatType, isDenseType, patternType } from './types.js';
 
 /** An input's format, and what else it may be changed to without loss. */
 export interface Offer {
@@ -28,6 +27,8 @@ export interface Choice {
   readonly kernel?: Kernel;
   readonly inputs: readonly (OperandType | undefined)[];
   readonly output: OperandType;
+  /** The kernel sees stored values alone, since all operands share one pattern. */
+  readonly flat?: true;
   /** Estimated seconds, conversions at run time included. */
   readonly seconds: number;
   readonly runnerUp?: { readonly name: string; readonly seconds: number };
@@ -42,51 +43,41 @@ export function choose(
   registry: Registry,
   rates: Rates,
 ): Choice {
-  const output = (format: Format): OperandType => ({
-    format,
-    shape: node.shape,
-    dtype: node.dtype,
-    stored: node.shape.reduce((a, b) => a * b, 1),
-    constant: false,
-  });
   const found: Choice[] = [];
   const kernels = registry.kernelsFor(node.op);
+  const into = node.emit?.into;
+  const plain = denseType(node.shape, node.dtype);
   for (const kernel of kernels) {
-    const inputs = offers.map((offer, k) => offer && cheapestFit(kernel, k, offer));
+    const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer));
     if (inputs.some((fit, k) => offers[k] && !fit)) continue;
+    const output =
+      into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain;
+    if (kernel.gives !== dense && isDenseType(output)) continue;
     for (const combination of expand(inputs)) {
-      const signature: Signature = {
-        op: node.op,
-        attrs: node.attrs,
-        inputs: combination,
-        output: output(formatOf(kernel.gives === dense ? denseFormat : kernel.gives)),
-      };
+      const signature: Signature = { op: node.op, attrs: node.attrs, inputs: combination, output };
       if (kernel.when && !kernel.when(signature)) continue;
-      const hops = combination.reduce(
-        (sum, type, k) => sum + (type && offers[k] ? hopSeconds(offers[k].type, type, rates) : 0),
-        0,
-      );
       found.push({
         kernel,
         inputs: combination,
-        output: signature.output,
-        seconds: (kernel.cost?.(signature, rates) ?? defaultCost(signature, rates)) + hops,
+        output,
+        seconds:
+          cost(kernel, signature, offers, rates) +
+          intoSeconds(output, into ? patternType(into, node.dtype) : output, rates),
       });
     }
   }
+  found.push(...flat(node, offers, kernels, rates));
   found.sort((a, b) => a.seconds - b.seconds);
-  const [best, ...rest] = found;
-  if (best) {
-    const second = rest[0];
+  const [best, second] = found;
+  if (best)
     return second ? { ...best, runnerUp: { name: label(second), seconds: second.seconds } } : best;
-  }
   const have = offers.map((o) => (o ? printFormat(o.type.format) : 'none')).join(', ');
   const takes = kernels
     .map((k) => `${k.name}(${k.takes.map((l) => l.layoutName).join(', ')})`)
     .join(', ');
   return {
     inputs: offers.map((o) => o?.type),
-    output: output(denseFormat),
+    output: into ? patternType(into, node.dtype) : plain,
     seconds: Infinity,
     why: `no kernel of ${node.op.opName} takes (${have}) without loss; there are: ${takes || 'none'}`,
   };
@@ -95,20 +86,59 @@ export function choose(
 /** `csr-matmul with bcsr(4,1)`: a choice in one phrase. */
 export function label(choice: Choice): string {
   const sparse = choice.inputs
-    .filter((t) => t && t.format.layout !== dense)
+    .filter((t) => t && !isDenseType(t))
     .map((t) => printFormat(t!.format));
   return (choice.kernel?.name ?? 'reference') + (sparse.length ? ` with ${sparse.join(', ')}` : '');
 }
 
+/** Elementwise on one shared pattern: the dense kernel over the stored values. */
+function flat(
+  node: ApplyNode,
+  offers: readonly (Offer | undefined)[],
+  kernels: readonly Kernel[],
+  rates: Rates,
+): Choice[] {
+  const types = offers.map((o) => o?.type);
+  const pattern = sharedPattern(node.op, node.attrs, types);
+  if (!pattern || (node.emit?.into && node.emit.into !== pattern)) return [];
+  const output = patternType(pattern, node.dtype);
+  const seen = types.map((type) => type && (isDenseType(type) ? type : flatType(type)));
+  const signature: Signature = {
+    op: node.op,
+    attrs: node.attrs,
+    inputs: seen,
+    output: flatType(output),
+  };
+  return kernels.flatMap((kernel) => {
+    const fits =
+      kernel.gives === dense &&
+      kernel.takes.every((l) => l === dense) &&
+      (kernel.when?.(signature) ?? true);
+    return fits
+      ? [
+          {
+            kernel,
+            inputs: types,
+            output,
+            flat: true as const,
+            seconds: kernel.cost?.(signature, rates) ?? defaultCost(signature, rates),
+          },
+        ]
+      : [];
+  });
+}
+
+const gives = (kernel: Kernel, layout: unknown): boolean =>
+  kernel.gives === layout || kernel.gives === anyLayout;
+
 /** The forms of input `k` that the kernel takes: as it is, as one of a constant's other formats, or made dense. */
-function cheapestFit(kernel: Kernel, k: number, offer: Offer): readonly OperandType[] | undefined {
+function forms(kernel: Kernel, k: number, offer: Offer): readonly OperandType[] | undefined {
   const wanted = kernel.takes[k] ?? dense;
+  if (wanted === anyLayout) return [offer.type];
   const fits = [offer.type, ...offer.also].filter((type) => type.format.layout === wanted);
   if (fits.length > 0) return fits;
-  if (wanted !== dense || !holdsAny(denseFormat, offer.type.shape)) return undefined;
-  return [
-    { ...offer.type, format: denseFormat, stored: offer.type.shape.reduce((a, b) => a * b, 1) },
-  ];
+  if (wanted !== dense) return undefined;
+  return [{ ...denseType(offer.type.shape, offer.type.dtype), constant: offer.type.constant }];
 }
 
 function expand(
@@ -121,8 +151,26 @@ function expand(
   );
 }
 
-function hopSeconds(from: OperandType, to: OperandType, rates: Rates): number {
-  if (from.constant || sameFormat(from.format, to.format)) return 0;
+function cost(
+  kernel: Kernel,
+  signature: Signature,
+  offers: readonly (Offer | undefined)[],
+  rates: Rates,
+): number {
+  const hops = signature.inputs.reduce(
+    (sum, type, k) =>
+      sum +
+      (type && offers[k] && !offers[k].type.constant
+        ? intoSeconds(offers[k].type, type, rates)
+        : 0),
+    0,
+  );
+  return (kernel.cost?.(signature, rates) ?? defaultCost(signature, rates)) + hops;
+}
+
+/** Seconds to change a value's format at run time. */
+function intoSeconds(from: OperandType, to: OperandType, rates: Rates): number {
+  if (sameFormat(from.format, to.format)) return 0;
   return ((from.stored + to.stored) * 8) / rates.bandwidth + rates.launch;
 }
 

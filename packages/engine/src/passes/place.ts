@@ -1,8 +1,12 @@
-// graph -> placed graph: for every node a kernel and formats, by cost. Constants may change format when
-// that loses nothing; the work is done here, once, and shown by `explain`.
+// graph -> placed graph: for every node a kernel and formats, by cost. Constants may change format where that
+// loses nothing, which is done here, once; values that are made at run time change by nodes put in: densify
+// before a kernel that wants dense, restrict after one that cannot emit into a pattern.
 import {
   convert,
   formatOf,
+  GraphBuilder,
+  host,
+  printFormat,
   SparseError,
   type ApplyNode,
   type ConstantNode,
@@ -14,14 +18,18 @@ import {
   type Rates,
   type Tensor,
 } from '@lacuna/ir';
+import { densify, restrict } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { choose, type Choice, type Offer } from './choose.js';
+import { denseType, isDenseType, patternType, tensorType } from './types.js';
 
 /** A graph with a choice for every node that computes something. */
 export interface Placed {
   readonly graph: Graph;
   readonly choices: ReadonlyMap<NodeId, Choice>;
-  /** The forms of constants that choices use, by node and printed format. */
+  /** The type of every value. */
+  readonly types: readonly OperandType[];
+  /** The forms of constants that choices use, by node. */
   readonly constants: ReadonlyMap<NodeId, readonly Tensor[]>;
 }
 
@@ -33,79 +41,150 @@ export interface PlaceOptions {
   readonly candidates: readonly FormatLike[];
 }
 
-/** Whether `node` is only its first input under another shape. */
-export function isView(graph: Graph, node: ApplyNode): boolean {
-  return (
-    node.op.spec.view?.(
-      node.inputs.map((id) => (id === undefined ? undefined : graph.nodes[id]!.shape)),
-      node.attrs,
-    ) ?? false
-  );
+/** Whether a node is only its first input under another shape. */
+export function isView(graph: Pick<Graph, 'nodes'>, { op, inputs, attrs }: ApplyNode): boolean {
+  const shapes = inputs.map((id) => (id === undefined ? undefined : graph.nodes[id]!.shape));
+  return op.spec.view?.(shapes, attrs) ?? false;
 }
 
 /** Chooses a kernel and formats for every node. */
-export function place(graph: Graph, { registry, rates, candidates }: PlaceOptions): Placed {
-  const choices = new Map<NodeId, Choice>();
-  const constants = new Map<NodeId, readonly Tensor[]>();
-  const formats = new Map<NodeId, OperandType>();
-  const offer = (id: NodeId, node: ApplyNode, k: number): Offer => {
-    const source = graph.nodes[id]!;
-    if (source.kind !== 'constant') return { type: formats.get(id)!, also: [] };
-    const wanted = registry.kernelsFor(node.op).map((kernel) => kernel.takes[k]);
-    const forms = constants.get(id) ?? [
-      source.tensor,
-      ...otherForms(
-        source,
-        candidates.map(formatOf).filter((f) => wanted.includes(f.layout)),
-      ),
-    ];
-    constants.set(id, forms);
-    const [type, ...also] = forms.map(typeOf);
-    return { type: type!, also };
-  };
+export function place(graph: Graph, options: PlaceOptions): Placed {
+  const placer = new Placer(options);
+  const renamed: NodeId[] = [];
   for (const node of graph.nodes) {
-    if (node.kind === 'input')
-      formats.set(node.id, {
-        format: node.format,
-        shape: node.shape,
-        dtype: node.dtype,
-        stored: node.shape.reduce((a, b) => a * b, 1),
-        constant: false,
-      });
-    if (node.kind !== 'apply') continue;
-    if (isView(graph, node)) {
-      const source = graph.nodes[node.inputs[0]!]!;
-      const from = source.kind === 'constant' ? typeOf(source.tensor) : formats.get(source.id)!;
-      formats.set(node.id, { ...from, shape: node.shape, constant: false });
-      continue;
+    switch (node.kind) {
+      case 'input':
+        renamed.push(
+          placer.add(
+            placer.builder.input(node.name, node.shape, node.format, node.dtype, node.pattern),
+            node.pattern
+              ? patternType(node.pattern, node.dtype)
+              : denseType(node.shape, node.dtype),
+          ),
+        );
+        break;
+      case 'constant':
+        renamed.push(
+          placer.add(placer.builder.constant(node.tensor, node.name), tensorType(node.tensor)),
+        );
+        break;
+      case 'apply':
+        renamed.push(
+          placer.apply(
+            node,
+            node.inputs.map((id) => (id === undefined ? undefined : renamed[id])),
+            isView(graph, node),
+          ),
+        );
+        break;
+      default:
+        return node satisfies never;
+    }
+  }
+  const outputs = graph.outputs.map((output) => ({
+    ...output,
+    node: output.into ? renamed[output.node]! : placer.dense(renamed[output.node]!),
+  }));
+  const { choices, types, constants } = placer;
+  return { graph: placer.builder.finish(outputs), choices, types, constants };
+}
+
+class Placer {
+  readonly builder = new GraphBuilder();
+  readonly types: OperandType[] = [];
+  readonly choices = new Map<NodeId, Choice>();
+  readonly constants = new Map<NodeId, readonly Tensor[]>();
+  readonly #dense = new Map<NodeId, NodeId>();
+  readonly #options: PlaceOptions;
+
+  constructor(options: PlaceOptions) {
+    this.#options = options;
+  }
+
+  add(id: NodeId, type: OperandType): NodeId {
+    this.types[id] = type;
+    return id;
+  }
+
+  /** A node with its choice, and what it needs before and after. */
+  apply(node: ApplyNode, ids: readonly (NodeId | undefined)[], view: boolean): NodeId {
+    const { registry, rates } = this.#options;
+    if (view) {
+      const id = this.builder.apply(node.op, [this.dense(ids[0]!)], node.attrs, node.name);
+      return this.add(id, denseType(node.shape, node.dtype));
     }
     const choice = choose(
       node,
-      node.inputs.map((id, k) => (id === undefined ? undefined : offer(id, node, k))),
+      ids.map((id, k) => (id === undefined ? undefined : this.#offer(id, node, k))),
       registry,
       rates,
     );
-    choices.set(node.id, choice);
-    formats.set(node.id, choice.output);
+    const inputs = ids.map((id, k) =>
+      id !== undefined && choice.kernel && this.#mustBeDense(id, choice.inputs[k]!)
+        ? this.dense(id)
+        : id,
+    );
+    const into = node.emit?.into;
+    const made = into && isDenseType(choice.output) && !isDenseType(patternType(into, node.dtype));
+    const id = this.add(
+      this.builder.apply(node.op, inputs, node.attrs, node.name, made ? undefined : node.emit),
+      choice.output,
+    );
+    this.choices.set(id, choice);
+    return made ? this.#convert(restrict, id, `${node.name}/restricted`, { into }) : id;
   }
-  return { graph, choices, constants };
-}
 
-/** A constant as an operand. */
-export function typeOf(tensor: Tensor): OperandType {
-  return {
-    format: tensor.format,
-    shape: tensor.shape,
-    dtype: tensor.dtype,
-    stored: tensor.stored,
-    constant: true,
-  };
+  /** Constants change form when they are uploaded; anything else by a node of its own. */
+  #mustBeDense(id: NodeId, wanted: OperandType): boolean {
+    return isDenseType(wanted) && !isDenseType(this.types[id]!) && !this.types[id]!.constant;
+  }
+
+  /** The dense form of a value, made once. */
+  dense(id: NodeId): NodeId {
+    if (isDenseType(this.types[id]!)) return id;
+    let made = this.#dense.get(id);
+    if (made === undefined)
+      this.#dense.set(
+        id,
+        (made = this.#convert(densify, id, `${this.builder.node(id).name}/dense`)),
+      );
+    return made;
+  }
+
+  #convert(op: typeof densify, from: NodeId, name: string, emit?: ApplyNode['emit']): NodeId {
+    const id = this.builder.apply(op, [from], {}, name, emit);
+    const node = this.builder.node(id) as ApplyNode;
+    const choice = choose(
+      node,
+      [{ type: this.types[from]!, also: [] }],
+      this.#options.registry,
+      this.#options.rates,
+    );
+    this.choices.set(id, choice);
+    return this.add(id, choice.output);
+  }
+
+  #offer(id: NodeId, node: ApplyNode, k: number): Offer {
+    const source = this.builder.node(id);
+    if (source.kind !== 'constant' || source.tensor.home !== host)
+      return { type: this.types[id]!, also: [] };
+    const wanted = this.#options.registry.kernelsFor(node.op).map((kernel) => kernel.takes[k]);
+    const formats = this.#options.candidates.map(formatOf).filter((f) => wanted.includes(f.layout));
+    const known = this.constants.get(id) ?? [source.tensor];
+    const missing = formats.filter(
+      (f) => !known.some((t) => printFormat(t.format) === printFormat(f)),
+    );
+    const all = [...known, ...otherForms(source, missing)];
+    this.constants.set(id, all);
+    const [type, ...also] = all.map(tensorType);
+    return { type: type!, also };
+  }
 }
 
 function otherForms(node: ConstantNode, formats: readonly Format[]): Tensor[] {
   return formats.flatMap((format) => {
     try {
-      return format.layout === node.tensor.format.layout ? [] : [convert(node.tensor, format)];
+      return [convert(node.tensor, format)];
     } catch (error) {
       // Not every constant fits every candidate: another rank, or entries that would be lost.
       if (error instanceof SparseError && (error.code === 'lossy' || error.code === 'shape'))

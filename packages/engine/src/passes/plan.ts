@@ -2,8 +2,11 @@
 // share memory: slots are placed largest first, each at the lowest offset that is free for its life.
 import {
   byteWidth,
+  convert,
   printFormat,
+  sameFormat,
   type ApplyNode,
+  type ConstantNode,
   type Node,
   type NodeId,
   type OperandType,
@@ -35,17 +38,21 @@ export interface Step {
   readonly output: number;
 }
 
+/** A result: read by name, or written into a tensor at the end of a replay. */
+export interface PlanOutput {
+  readonly name: string;
+  readonly source: Source;
+  readonly type: OperandType;
+  readonly into?: Tensor;
+}
+
 /** A computation with its memory laid out. Printable, replayable. */
 export interface Plan {
   readonly steps: readonly Step[];
   readonly slots: readonly Slot[];
   readonly constants: readonly Tensor[];
   readonly inputs: readonly { readonly name: string; readonly slot: number }[];
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly source: Source;
-    readonly type: OperandType;
-  }[];
+  readonly outputs: readonly PlanOutput[];
   readonly peakBytes: number;
   /** The least that any placement could reach: the most bytes alive at one step. */
   readonly leastBytes: number;
@@ -56,56 +63,28 @@ const slotBytes = (bytes: number): number => (bytes + 16 + 63) & ~63;
 
 /** Lays out steps and memory. */
 export function plan(placed: Placed): Plan {
-  const { graph, choices } = placed;
+  const { graph, choices, types } = placed;
   const root: NodeId[] = graph.nodes.map((node) => node.id); // the node whose slot a value shares
   const steps: Step[] = [];
-  const constants: Tensor[] = [];
+  const constants = new Constants(placed);
   const slots: { node: Node; type: OperandType; bytes: number; first: number; last: number }[] = [];
   const slotOf = new Map<NodeId, number>();
-  const addSlot = (node: Node, type: OperandType, at: number): number => {
+  const addSlot = (node: Node, at: number): number => {
+    const type = types[node.id]!;
+    const bytes = slotBytes(type.stored * byteWidth(type.dtype));
     slotOf.set(node.id, slots.length);
-    return (
-      slots.push({
-        node,
-        type,
-        bytes: slotBytes(type.stored * byteWidth(type.dtype)),
-        first: at,
-        last: at,
-      }) - 1
-    );
+    return slots.push({ node, type, bytes, first: at, last: at }) - 1;
   };
-  const addConstant = (tensor: Tensor): number => {
-    const known = constants.indexOf(tensor);
-    return known >= 0 ? known : constants.push(tensor) - 1;
-  };
-  const source = (id: NodeId, type: OperandType | undefined, at: number): Source => {
+  const source = (id: NodeId, type: OperandType, at: number): Source => {
     const node = graph.nodes[root[id]!]!;
-    if (node.kind === 'constant') {
-      const forms = placed.constants.get(node.id) ?? [node.tensor];
-      const form =
-        forms.find(
-          (t) => type !== undefined && printFormat(t.format) === printFormat(type.format),
-        ) ?? node.tensor;
-      return { from: 'constant', constant: addConstant(form) };
-    }
+    if (node.kind === 'constant') return { from: 'constant', constant: constants.add(node, type) };
     const slot = slotOf.get(node.id)!;
     slots[slot]!.last = Math.max(slots[slot]!.last, at);
     return { from: 'slot', slot };
   };
 
   for (const node of graph.nodes) {
-    if (node.kind === 'input')
-      addSlot(
-        node,
-        {
-          format: node.format,
-          shape: node.shape,
-          dtype: node.dtype,
-          stored: node.shape.reduce((a, b) => a * b, 1),
-          constant: false,
-        },
-        0,
-      );
+    if (node.kind === 'input') addSlot(node, 0);
     if (node.kind !== 'apply') continue;
     if (isView(graph, node)) {
       root[node.id] = root[node.inputs[0]!]!;
@@ -114,21 +93,14 @@ export function plan(placed: Placed): Plan {
     const choice = choices.get(node.id)!;
     const at = steps.length;
     const inputs = node.inputs.map((id, k) =>
-      id === undefined ? undefined : source(id, choice.inputs[k], at),
+      id === undefined ? undefined : source(id, choice.inputs[k]!, at),
     );
-    steps.push({ node, choice, inputs, output: addSlot(node, choice.output, at) });
+    steps.push({ node, choice, inputs, output: addSlot(node, at) });
   }
   const end = steps.length;
-  const outputs = graph.outputs.map(({ name, node }) => {
-    const { shape, dtype } = graph.nodes[node]!;
-    const from = source(node, undefined, end);
-    const format =
-      from.from === 'slot' ? slots[from.slot]!.type.format : constants[from.constant]!.format;
-    return {
-      name,
-      source: from,
-      type: { format, shape, dtype, stored: shape.reduce((a, b) => a * b, 1), constant: false },
-    };
+  const outputs = graph.outputs.map(({ name, node, into }): PlanOutput => {
+    const type = types[node]!;
+    return { name, source: source(node, type, end), type, ...(into && { into }) };
   });
   const offsets = layOut(slots);
   const alive = (step: number): number =>
@@ -142,7 +114,7 @@ export function plan(placed: Placed): Plan {
       offset: offsets[k]!,
       life: [first, last],
     })),
-    constants,
+    constants: constants.tensors,
     inputs: slots.flatMap(({ node }, slot) =>
       node.kind === 'input' ? [{ name: node.name, slot }] : [],
     ),
@@ -150,6 +122,30 @@ export function plan(placed: Placed): Plan {
     peakBytes: Math.max(0, ...slots.map((s, k) => offsets[k]! + s.bytes)),
     leastBytes: Math.max(0, ...Array.from({ length: end + 1 }, (_, step) => alive(step))),
   };
+}
+
+/** The tensors that steps read, each in the form that its step wants. */
+class Constants {
+  readonly tensors: Tensor[] = [];
+  readonly #placed: Placed;
+  readonly #places = new Map<string, number>();
+
+  constructor(placed: Placed) {
+    this.#placed = placed;
+  }
+
+  add({ id, tensor }: ConstantNode, { format }: OperandType): number {
+    const key = `${id} ${printFormat(format)}`;
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      const forms = this.#placed.constants.get(id) ?? [tensor];
+      const form = forms.find((t) => sameFormat(t.format, format)) ?? convert(tensor, format);
+      const known = this.tensors.indexOf(form);
+      place = known >= 0 ? known : this.tensors.push(form) - 1;
+      this.#places.set(key, place);
+    }
+    return place;
+  }
 }
 
 function layOut(slots: readonly { bytes: number; first: number; last: number }[]): number[] {

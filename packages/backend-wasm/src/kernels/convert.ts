@@ -1,0 +1,41 @@
+// Two kernels for every layout there is or will be: scatter puts stored values at their row-major places,
+// gather takes them from there. Both read the flat index of the pattern.
+import { anyLayout, dense } from '@lacuna/ir';
+import { densify, restrict } from '@lacuna/ops';
+import { wasmKernel, type WasmKernel } from '../kernel.js';
+
+const scatter = wasmKernel({
+  name: 'scatter',
+  op: densify,
+  takes: [anyLayout],
+  gives: dense,
+  when: ({ inputs, output }) => inputs[0]!.dtype === 'float32' && output.dtype === 'float32',
+  index: [0],
+  exact: true,
+  launch: ({ exports, inputs, output }) => {
+    const [x, y] = [inputs[0]!, output.values];
+    const [stored, all] = [x.operand.stored, output.operand.stored];
+    return () => {
+      exports['fill']!(0, all, 0, y);
+      exports['scatter']!(0, stored, x.index, x.values, y);
+    };
+  },
+});
+
+const gather = wasmKernel({
+  name: 'gather',
+  op: restrict,
+  takes: [dense],
+  gives: anyLayout,
+  when: ({ inputs, output }) => inputs[0]!.dtype === 'float32' && output.dtype === 'float32',
+  index: ['output'],
+  exact: true,
+  launch: ({ exports, inputs, output }) => {
+    const [x, y] = [inputs[0]!.values, output];
+    const { stored } = output.operand;
+    return () => exports['gather']!(0, stored, y.index, x, y.values);
+  },
+});
+
+/** densify and restrict. */
+export const convertKernels: readonly WasmKernel[] = [scatter, gather];

@@ -1,0 +1,32 @@
+// When an elementwise op may run on stored values alone: every operand has the same pattern (or is one
+// number), and what is not stored stays zero. An optimiser's step is this, for any layout.
+import { assemble, dense, type Op, type OperandType, type Pattern } from '@lacuna/ir';
+import { isDenseType } from './types.js';
+
+/** The pattern that all operands share, if the op keeps it. */
+export function sharedPattern(
+  op: Op,
+  attrs: object,
+  types: readonly (OperandType | undefined)[],
+): Pattern | undefined {
+  if (!op.spec.pointwise) return undefined;
+  const sparse = types.filter((t) => t !== undefined && !isDenseType(t));
+  const pattern = sparse[0]?.pattern;
+  const numbers = types.some((t) => t !== undefined && isDenseType(t));
+  const fits = types.every(
+    (t) => t === undefined || t.pattern === pattern || (isDenseType(t) && t.stored === 1),
+  );
+  if (!pattern || !fits || types.some((t) => t && t.dtype !== sparse[0]!.dtype)) return undefined;
+  if (numbers) return op.spec.zeroToZero && types[0]?.pattern === pattern ? pattern : undefined;
+  return zeroAtZero(op, attrs, types.length) ? pattern : undefined;
+}
+
+/** Whether f(0, …, 0) = 0, by asking the reference. */
+function zeroAtZero(op: Op, attrs: object, operands: number): boolean {
+  const zero = assemble(dense, [1], [0]);
+  const [y] = op.spec.reference(
+    Array.from({ length: operands }, () => zero),
+    attrs,
+  );
+  return y === 0;
+}

@@ -1,0 +1,39 @@
+// The types of values: what is known of each before there is memory for it.
+import {
+  dense,
+  denseFormat,
+  host,
+  isDense,
+  sizeOf,
+  valueCount,
+  type DType,
+  type OperandType,
+  type Pattern,
+  type Shape,
+  type Tensor,
+} from '@lacuna/ir';
+
+/** A dense value. */
+export function denseType(shape: Shape, dtype: DType): OperandType {
+  return { format: denseFormat, shape, dtype, stored: sizeOf(shape), constant: false };
+}
+
+/** A value in a pattern. */
+export function patternType(pattern: Pattern, dtype: DType): OperandType {
+  if (isDense(pattern.format)) return denseType(pattern.shape, dtype);
+  const { format, shape } = pattern;
+  return { format, shape, dtype, stored: valueCount(pattern), constant: false, pattern };
+}
+
+/** A tensor: constant where it is the host's, since an engine's may be assigned to. */
+export function tensorType(tensor: Tensor): OperandType {
+  return { ...patternType(tensor.pattern, tensor.dtype), constant: tensor.home === host };
+}
+
+/** The values of an operand alone, as a dense vector: what elementwise kernels see of a shared pattern. */
+export function flatType(type: OperandType): OperandType {
+  return { ...denseType([type.stored], type.dtype), constant: type.constant };
+}
+
+/** Whether a type is dense. */
+export const isDenseType = (type: OperandType): boolean => type.format.layout === dense;

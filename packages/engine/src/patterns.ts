@@ -1,0 +1,54 @@
+// What a backend holds of each pattern, once for all tensors that share it: the structure bytes, and the flat
+// index where some kernel asked for it. Uploaded when first wanted, freed with the last user.
+import { flatIndex, type Block, type Pattern } from '@lacuna/ir';
+
+interface Held {
+  users: number;
+  structure?: Block;
+  index?: Block;
+}
+
+/** How blocks are got and given back. */
+export interface Room {
+  readonly put: (bytes: ArrayBufferView) => Block;
+  readonly free: (block: Block) => void;
+}
+
+/** The patterns that a backend holds. */
+export class Patterns {
+  readonly #held = new Map<Pattern, Held>();
+  readonly #room: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Counts one user more. Dense patterns have nothing to hold. */
+  retain(pattern: Pattern): void {
+    if (pattern.structure.byteLength === 0) return;
+    const held = this.#held.get(pattern);
+    if (held) held.users++;
+    else this.#held.set(pattern, { users: 1 });
+  }
+
+  /** Counts one user less, and frees what is held with the last. */
+  release(pattern: Pattern): void {
+    const held = this.#held.get(pattern);
+    if (!held || --held.users > 0) return;
+    this.#held.delete(pattern);
+    if (held.structure) this.#room.free(held.structure);
+    if (held.index) this.#room.free(held.index);
+  }
+
+  /** The structure of a retained pattern; undefined where it has none. */
+  structureOf(pattern: Pattern): Block | undefined {
+    const held = this.#held.get(pattern);
+    return held && (held.structure ??= this.#room.put(pattern.structure));
+  }
+
+  /** The flat index of a retained pattern; undefined where it is dense. */
+  indexOf(pattern: Pattern): Block | undefined {
+    const held = this.#held.get(pattern);
+    return held && (held.index ??= this.#room.put(flatIndex(pattern)));
+  }
+}

@@ -1,0 +1,171 @@
+// A plan in memory: constants uploaded in the forms that kernels want, slots laid out in one block, every step
+// bound. A replay runs the steps and allocates nothing.
+import {
+  byteWidth,
+  densePattern,
+  host,
+  SparseError,
+  type Block,
+  type Operand,
+  type OperandType,
+  type Pattern,
+  type Tensor,
+} from '@lacuna/ir';
+import { bind, scratchBytes, signatureOf } from './bind.js';
+import type { Device } from './device.js';
+import type { Plan, Source, Step } from './passes/plan.js';
+
+/** A plan bound to memory. */
+export class Replay {
+  readonly plan: Plan;
+  /** Bytes that constants take, in the forms that their kernels use. */
+  readonly constantBytes: number;
+  readonly device: Device;
+  readonly #owned: Block[] = [];
+  readonly #patterns = new Set<Pattern>();
+  readonly #slots: Block;
+  readonly #constants: (Block | undefined)[] = [];
+  readonly #thunks: readonly (() => void)[];
+  #disposed = false;
+
+  constructor(device: Device, plan: Plan) {
+    [this.device, this.plan] = [device, plan];
+    try {
+      const before = device.backend.memory.used;
+      const constants = plan.steps.map((step) =>
+        step.inputs.map((source, k) =>
+          source?.from === 'constant' ? this.#constant(step, source.constant, k) : undefined,
+        ),
+      );
+      this.constantBytes = device.backend.memory.used - before;
+      this.#slots = this.#own(device.alloc(Math.max(64, plan.peakBytes)));
+      const scratch = Math.max(
+        0,
+        ...plan.steps.map(({ node, choice }) => scratchBytes(node.op, node.attrs, choice)),
+      );
+      const passing = scratch > 0 ? this.#own(device.alloc(scratch)) : undefined;
+      this.#thunks = plan.steps.map((step, at) => {
+        const { node, choice } = step;
+        const inputs = step.inputs.map(
+          (source, k) =>
+            source && (constants[at]![k] ?? this.#slot(source, choice.inputs[k]!, k, step)),
+        );
+        const output = this.#slot(
+          { from: 'slot', slot: step.output },
+          choice.output,
+          'output',
+          step,
+        );
+        return bind(device, {
+          op: node.op,
+          attrs: node.attrs,
+          choice,
+          inputs,
+          output,
+          ...(passing && { scratch: passing }),
+        });
+      });
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  #own(block: Block): Block {
+    this.#owned.push(block);
+    return block;
+  }
+
+  #retain(pattern: Pattern): void {
+    if (this.#patterns.has(pattern)) return;
+    this.#patterns.add(pattern);
+    this.device.patterns.retain(pattern);
+  }
+
+  /** A constant as its step's kernel wants it: prepared, or as it is stored. An engine's tensor stays where it is. */
+  #constant({ node, choice }: Step, at: number, k: number): Operand {
+    const tensor = this.plan.constants[at]!;
+    const type = choice.inputs[k]!;
+    const prepare = tensor.home === host ? choice.kernel?.prepare?.[k] : undefined;
+    if (prepare) {
+      const prepared = this.#own(
+        this.device.put(prepare(tensor, signatureOf(node.op, node.attrs, choice))),
+      );
+      return { ...type, pattern: tensor.pattern, values: prepared, prepared };
+    }
+    this.#retain(tensor.pattern);
+    return this.device.operand(type, tensor.pattern, this.#valuesOf(at), k, choice.kernel);
+  }
+
+  #valuesOf(at: number): Block {
+    const tensor = this.plan.constants[at]!;
+    if (tensor.home !== host) return this.device.blockOf(tensor);
+    return (this.#constants[at] ??= this.#own(this.device.put(tensor.values)));
+  }
+
+  #slot(source: Source, type: OperandType, k: number | 'output', { choice }: Step): Operand {
+    const pattern = type.pattern ?? densePattern(type.shape);
+    this.#retain(pattern);
+    return this.device.operand(type, pattern, this.blockOf(source), k, choice.kernel);
+  }
+
+  /** Where a value is. */
+  blockOf(source: Source): Block {
+    if (source.from === 'constant') return this.#valuesOf(source.constant);
+    const { offset, bytes } = this.plan.slots[source.slot]!;
+    return this.device.backend.memory.part(this.#slots, offset, bytes);
+  }
+
+  /** Throws `disposed` after {@link dispose}. */
+  alive(): void {
+    if (this.#disposed)
+      throw new SparseError('disposed', 'a compiled graph was used after dispose()', {
+        hint: 'compile it again',
+      });
+  }
+
+  /** Runs the steps over what the input slots hold, and writes what is assigned. */
+  run(): void {
+    this.alive();
+    for (const thunk of this.#thunks) thunk();
+    this.#assign();
+    this.device.backend.submit?.();
+  }
+
+  #assign(): void {
+    for (const { into, source } of this.plan.outputs) {
+      if (!into) continue;
+      const block = this.device.blockOf(into);
+      this.device.backend.memory.copy(this.blockOf(source), block, bytesOf(into));
+      this.device.touch(into);
+    }
+  }
+
+  /** Best milliseconds of each step over `repeats` runs of what the input slots hold. */
+  profile(repeats: number): readonly number[] {
+    this.alive();
+    const best = this.#thunks.map(() => Infinity);
+    for (let r = 0; r < repeats; r++) {
+      this.#thunks.forEach((thunk, at) => {
+        const start = performance.now();
+        thunk();
+        best[at] = Math.min(best[at]!, performance.now() - start);
+      });
+    }
+    return best;
+  }
+
+  #release(): void {
+    for (const pattern of this.#patterns) this.device.patterns.release(pattern);
+    for (const block of this.#owned.splice(0)) this.device.free(block);
+  }
+
+  /** Gives all memory back. A second call does nothing. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#release();
+  }
+}
+
+const bytesOf = (tensor: Tensor): number => tensor.stored * byteWidth(tensor.dtype);

@@ -1,0 +1,31 @@
+// The gradient of an op is a formula in other ops: given the gradient of its output, one for each input.
+import type { NodeId } from './graph.js';
+import type { Shape } from './layout.js';
+import type { Op } from './op.js';
+
+/** What a gradient rule has to say its formula with. */
+export interface GradientScope {
+  readonly inputs: readonly (NodeId | undefined)[];
+  readonly output: NodeId;
+  /** The gradient of the output, of its shape. */
+  readonly dy: NodeId;
+  /** Whether the gradient of input k is asked for; rules may leave others undefined. */
+  readonly wants: (k: number) => boolean;
+  readonly shapeOf: (node: NodeId) => Shape;
+  /** Applies an op; attributes that are not given have their defaults. */
+  readonly apply: <A extends object>(
+    op: Op<A>,
+    inputs: readonly (NodeId | undefined)[],
+    attrs?: Partial<A>,
+  ) => NodeId;
+  /** A dense constant of one number, which stretches to any shape. */
+  readonly number: (value: number) => NodeId;
+}
+
+/** The rule of an op, or why mathematics has none. Written as a method, so that any op is an `Op`. */
+export interface Gradient<A extends object> {
+  /** A gradient for each input; undefined where it is not wanted, or where there is none. */
+  rule?(scope: GradientScope, attrs: A): readonly (NodeId | undefined)[];
+  /** Why the op has no gradient, in place of a rule. */
+  readonly none?: string;
+}
