@@ -133,6 +133,36 @@ const bad: Record<string, [Uint8Array, RegExp]> = {
     }),
     /2 values, and its description 3/,
   ],
+  'levels whose sizes wrap in 32 bits': [
+    described({
+      format: 'x',
+      shape: [2 ** 35],
+      dtype: 'float32',
+      levels: [level('bitmask', 2 ** 35, { width: 'uint32' })],
+      positions: [2],
+    }),
+    /needs 4294967312 bytes of structure, and the file has 0/,
+  ],
+  'a level whose size is not its dimension’s': [
+    described({
+      format: 'x',
+      shape: [3],
+      dtype: 'float32',
+      levels: [level('dense', 2)],
+      positions: [2],
+    }),
+    /do not follow from their names/,
+  ],
+  'a table that leads outside its level': [
+    described({
+      format: 'x',
+      shape: [4],
+      dtype: 'float32',
+      levels: [level('fixed', 4, { count: 2, by: { name: 't', over: [], data: [1, 4] } })],
+      positions: [2],
+    }),
+    /table does not hold coordinates/,
+  ],
   'structure that is missing': [
     described({
       format: 'x',

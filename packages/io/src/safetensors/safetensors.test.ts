@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assemble, dense, describe as say, layout, level, toDense, type DType } from '@lacuna/ir';
-import { csr, layouts } from '@lacuna/layouts';
+import { bcsr, bitmask, coo, csc, csr, dcsr, ell, layouts, nm, nmg } from '@lacuna/layouts';
 import { readSafetensors } from './read.js';
 import { writeSafetensors } from './write.js';
 import { duplicateKey } from './duplicates.js';
@@ -94,6 +94,34 @@ describe('safetensors', () => {
     expect(duplicateKey('{"a":["a","a",{"a":1}],"b":{"a":"a"}}')).toBeUndefined();
     expect(duplicateKey('[{"x":1},{"y":{"z":1,"z":2}}]')).toBe('z');
     expect(duplicateKey('{"\\"":1,"\\\\":2,"\\"":3}')).toBe('"');
+  });
+
+  it('gives every layout back, by its name and from its level tree alone', () => {
+    const pairs = ['01', '02', '03', '12', '13', '23']; // two rows of four, for two columns each
+    const byColumn = Float32Array.from({ length: 48 }, (_, at) =>
+      pairs[(at % 12) >> 1]!.includes(String(Math.floor(at / 12))) ? at + 1 : 0,
+    );
+    const byRow = Float32Array.from({ length: 48 }, (_, at) => (at % 4 < 2 ? at + 1 : 0));
+    const formats = [
+      csr(),
+      bcsr(2, 2),
+      bitmask(),
+      ell(),
+      coo(),
+      csc(),
+      dcsr(),
+      nm(2, 4),
+      nmg(2, 4, 2),
+    ];
+    for (const format of formats) {
+      const tensor = assemble(format, [4, 12], format.layout === nmg ? byColumn : byRow);
+      const bytes = writeSafetensors({ tensor });
+      for (const options of [{}, { layouts: [] }]) {
+        const back = readSafetensors(bytes, options).tensors.get('tensor')!;
+        expect(back.format.layout === format.layout).toBe(!('layouts' in options));
+        expect(toDense(back)).toEqual(toDense(tensor));
+      }
+    }
   });
 
   it('survives every single changed byte of a file', () => {
