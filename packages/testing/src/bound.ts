@@ -41,7 +41,7 @@ export interface Bound {
  * const [x, w] = [assemble(dense(), [1, 2], [1, -1]), assemble(dense(), [1, 2], [1, 1])];
  * const { exact, tolerance } = boundOf(linear, [x, w], linear.spec.defaults);
  * exact; // Float64Array [0]
- * tolerance[0] < 2 ** -21; // true: γ(2 + 2) of |1| + |−1|
+ * tolerance[0]! < 2 ** -20; // true
  * ```
  */
 export function boundOf(

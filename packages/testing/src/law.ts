@@ -37,8 +37,8 @@ export interface Failure {
  *
  * @example
  * ```ts
- * import { claim, runLaw } from '@lacuna/testing';
- * const small = { name: 'extents are small', run: (random) => claim(random.extent() < 30, 'large') };
+ * import { claim, runLaw, type Law } from '@lacuna/testing';
+ * const small: Law = { name: 'extents are small', run: (random) => claim(random.extent() < 30, 'large') };
  * (await runLaw(small, { seed: 1, cases: 200 }))?.error.message; // 'large'
  * ```
  */

@@ -19,7 +19,7 @@ import { storageLaws } from './storage.js';
  *   params: { width: int(1, 64) },
  *   levels: ({ width }) => [level.compressed(`j/${width}`), level.dense('i'), level.dense(`j%${width}`)],
  * });
- * for (const law of layoutLaws(stripes)) await runLaw(law, { seed: 1, cases: 20 }); // undefined each
+ * for (const law of layoutLaws(stripes)) await runLaw(law, { seed: 1, cases: 20 }); // undefined
  * ```
  */
 export function layoutLaws(like: FormatLike): readonly Law[] {

@@ -28,8 +28,8 @@ export interface RunSubject {
  * @example
  * ```ts
  * import { relu } from '@lacuna/ops';
- * import { cases, runLaw, runLaws } from '@lacuna/testing';
- * const run = (op, inputs, attrs) => Promise.resolve(op.spec.reference(inputs, attrs));
+ * import { cases, runLaw, runLaws, type Run } from '@lacuna/testing';
+ * const run: Run = (op, inputs, attrs) => Promise.resolve(op.spec.reference(inputs, attrs));
  * for (const law of runLaws({ op: relu, run, make: cases.get(relu)! })) await runLaw(law, { seed: 1, cases: 20 });
  * ```
  */
