@@ -27,6 +27,7 @@ import {
   runLaw,
   runLaws,
   sparsifierLaws,
+  type CaseMaker,
   type Law,
   type Random,
   type Run,
@@ -122,6 +123,13 @@ function operandLayouts(op: Op): readonly (readonly Layout[])[] {
   return op.opName === 'linear' ? [[], layouts] : [];
 }
 
+function makerOf(op: Op): CaseMaker {
+  const make = casesOf.get(op);
+  if (!make)
+    throw new Error(`${op.opName} has no case maker: add one to packages/testing/src/cases.ts`);
+  return make;
+}
+
 const backends: Readonly<Record<string, (limit?: number) => Promise<Backend>>> = {
   reference: (limit) => reference(limit === undefined ? {} : { limit }),
   wasm: (limit) => wasm(limit === undefined ? {} : { memoryLimit: limit }),
@@ -133,7 +141,7 @@ async function groups(): Promise<readonly Group[]> {
     group('codecs', codecLaws()),
     ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
     ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
-    ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, casesOf.get(op)!, layouts))),
+    ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, makerOf(op), layouts))),
   ];
   for (const [name, make] of Object.entries(backends)) {
     found.push({ name: `backend ${name}`, laws: backendLaws(make), most: 10 });
@@ -141,17 +149,14 @@ async function groups(): Promise<readonly Group[]> {
     const known = (kernel: Kernel): boolean => casesOf.has(kernel.op);
     for (const kernel of backend.kernels.filter(known))
       found.push(
-        group(
-          `kernel ${name} ${kernel.name}`,
-          kernelLaws(kernel, backend, casesOf.get(kernel.op)!),
-        ),
+        group(`kernel ${name} ${kernel.name}`, kernelLaws(kernel, backend, makerOf(kernel.op))),
       );
     const engine = await createEngine(backend, { fallback: 'quiet' });
     for (const op of ops)
       found.push(
         group(
           `engine ${name} ${op.opName}`,
-          runLaws({ op, run: runOn(engine), make: casesOf.get(op)!, layouts: operandLayouts(op) }),
+          runLaws({ op, run: runOn(engine), make: makerOf(op), layouts: operandLayouts(op) }),
         ),
       );
   }
