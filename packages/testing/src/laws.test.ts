@@ -30,7 +30,8 @@ test.each(layouts.map((l) => [l.layoutName, l] as const))(
   async (_, l) => keeps(layoutLaws(l), 15),
 );
 test.each(ops.map((op) => [op.opName, op] as const))('op %s keeps the laws', async (_, op) => {
-  const make = cases.get(op)!;
+  const make = cases.get(op);
+  if (!make) throw new Error(`${op.opName} has no case maker: add one to cases.ts`);
   await keeps(opLaws(op, make, layouts), 10);
   const run = (...[o, inputs, attrs]: Parameters<Parameters<typeof runLaws>[0]['run']>) =>
     Promise.resolve(Float32Array.from(o.spec.reference(inputs, attrs)));
