@@ -18,8 +18,8 @@ await runMain(
     args: {
       model: {
         type: 'string',
-        description: 'a TFJS graph model whose ops Lacuna has; its weights lie beside it',
-        default: here('../models/handlandmark-sparse.json'),
+        description:
+          'a TFJS graph model, its weights beside it; default models/handlandmark-sparse.json',
         valueHint: 'PATH.json',
       },
       input: {
@@ -31,12 +31,16 @@ await runMain(
       json: { type: 'string', description: 'write the results there as data', valueHint: 'FILE' },
       out: {
         type: 'string',
-        description: 'where pictures go',
-        default: here('out'),
+        description: 'where pictures go; default demo/out',
         valueHint: 'FOLDER',
       },
       seconds: { type: 'string', description: 'how long to measure, about', default: '12' },
     },
-    run: ({ args }) => demo(args),
+    run: ({ args }) =>
+      demo({
+        ...args,
+        model: args.model ?? here('../models/handlandmark-sparse.json'),
+        out: args.out ?? here('out'),
+      }),
   }),
 );

@@ -21,7 +21,10 @@ export function checkOps(order: readonly ModelNode[]): void {
   throw new SparseError(
     'unsupported',
     `the model needs ${ops.length === 1 ? 'an op' : `${ops.length} ops`} that Lacuna lacks: ${list}`,
-    { hint: 'convert the model without them', detail: { ops: lacking } },
+    {
+      hint: `convert the model without ${ops.length === 1 ? 'it' : 'them'}`,
+      detail: { ops: lacking },
+    },
   );
 }
 
