@@ -34,7 +34,9 @@ export async function demo(args: DemoArguments): Promise<void> {
     const input = isRecipe(args.input) ? args.input : path(args.input);
     const json = args.json && path(args.json);
     if (!(Number(args.seconds) > 0))
-      throw new Error(`--seconds ${args.seconds} is no number of seconds`);
+      throw new SparseError('unsupported', `--seconds ${args.seconds}`, {
+        hint: 'write a number of seconds',
+      });
     await run({ ...args, input, json, model: path(args.model), out: path(args.out) });
   } catch (error) {
     const expected = error instanceof SparseError || (error instanceof Error && 'code' in error);

@@ -1,6 +1,7 @@
 // Inputs for any image model, in 0..1. The three recipes are those of the goldens in models/golden/inputs.cjs
 // at 224 × 224 × 3, to the bit; other sizes look at the same picture.
 import { readFileSync } from 'node:fs';
+import { SparseError } from '@lacuna/lacuna';
 import { readPicture, type Picture } from './pictures/read.js';
 
 export const recipes = ['smooth', 'noise', 'drawn'] as const;
@@ -79,9 +80,9 @@ function fromFile(path: string, shape: readonly number[], size: number): Float32
   const picture = readPicture(bytes);
   if (picture) return scaled(picture, shape, size);
   if (bytes.byteLength !== 4 * size)
-    throw new Error(
-      `${path} has ${bytes.byteLength} bytes; write a PNG, a PPM, or ${size} numbers in float32 (${4 * size} bytes) for the input [${shape.join(', ')}]`,
-    );
+    throw new SparseError('shape', `${path} has ${bytes.byteLength} bytes`, {
+      hint: `write a PNG, a PPM, or ${size} numbers in float32 (${4 * size} bytes) for the input [${shape.join(', ')}]`,
+    });
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 4 * size));
 }
 

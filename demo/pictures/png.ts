@@ -1,5 +1,6 @@
 // PNG, as little of it as pictures of this demo need: 8 bits a channel, no interlacing.
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
+import { SparseError } from '@lacuna/lacuna';
 import type { Picture } from './read.js';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -49,7 +50,9 @@ export function readPng(file: Uint8Array): Picture {
   const [depth, colour = 0, , , interlaced] = bytes.subarray(24, 29);
   const samples = [1, 0, 3, 1, 2, 0, 4][colour] ?? 0;
   if (depth !== 8 || interlaced || samples === 0)
-    throw new Error('this PNG is interlaced or not of 8 bits a channel; write a plain one');
+    throw new SparseError('unsupported', 'this PNG is interlaced, or not of 8 bits a channel', {
+      hint: 'write a plain one',
+    });
   const pixels = unfilter(inflateSync(Buffer.concat(parts)), width * samples, height, samples);
   const rgb = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {
