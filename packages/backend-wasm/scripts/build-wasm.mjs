@@ -4,6 +4,7 @@
 //   node packages/backend-wasm/scripts/build-wasm.mjs           build
 //   node packages/backend-wasm/scripts/build-wasm.mjs --check   the stamp, and the bytes when the
 //                                                               toolchain is the stamp's
+//   node packages/backend-wasm/scripts/build-wasm.mjs --names   unstripped, to rust/target/names
 //
 // Toolchains: one with the wasm32-unknown-unknown target (rustup target add …), or a system rustc
 // with library sources and vendored dependencies (Debian's rustc-web, cargo-web, rust-web-src,
@@ -33,7 +34,6 @@ const flags = [
   '-Clink-arg=--stack-first',
   '-Clink-arg=-zstack-size=65536',
   '-Clink-arg=--no-entry',
-  process.env.KEEP ? '-Cstrip=none' : '-Cstrip=symbols',
   // V8 compiles in program order: keep the order of the source.
   '-Cllvm-args=-pre-RA-sched=source',
   // Short rows are copied inline, never through memory.copy or memory.fill.
@@ -44,6 +44,9 @@ const flags = [
   '-Cno-vectorize-loops',
   '-Cno-vectorize-slp',
 ];
+
+// With names the modules go to rust/target/names, for reading machine code; nothing else changes.
+const names = process.argv.includes('--names');
 
 const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const run = (command, args, options = {}) =>
@@ -117,7 +120,8 @@ function compile(tools, feature) {
       `--remap-path-prefix=${rust}=/rust`,
       ...(tools.library ? [`--remap-path-prefix=${tools.library}=/library`] : []),
     ];
-    const rustflags = [...flags, `-Ctarget-feature=${feature}`, ...remap].join('\x1f');
+    const stripped = `-Cstrip=${names ? 'none' : 'symbols'}`;
+    const rustflags = [...flags, stripped, `-Ctarget-feature=${feature}`, ...remap].join('\x1f');
     const args = [
       'build',
       '--release',
@@ -134,7 +138,7 @@ function compile(tools, feature) {
       env: { ...process.env, ...tools.env, RUSTC: tools.rustc, CARGO_ENCODED_RUSTFLAGS: rustflags },
     });
     const raw = readFileSync(join(out, target, 'release/lacuna_kernels.wasm'));
-    return process.env.KEEP ? raw : strip(raw);
+    return names ? raw : strip(raw);
   } catch (error) {
     throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`);
   } finally {
@@ -182,7 +186,11 @@ if (check && tools?.version !== stamp.toolchain) {
   const files = {};
   for (const [name, feature] of Object.entries(variants)) {
     const bytes = compile(tools, feature);
-    if (process.env.KEEP) writeFileSync(process.env.KEEP + name + '.wasm', bytes);
+    if (names) {
+      mkdirSync(join(rust, 'target/names'), { recursive: true });
+      writeFileSync(join(rust, `target/names/${name}.wasm`), bytes);
+      continue;
+    }
     const found = leaf(bytes);
     if (found.length) fail(`${name}.wasm is not a leaf module: ${found.join('; ')}`);
     files[name] = { bytes: bytes.length, sha256: sha(bytes) };
@@ -197,7 +205,7 @@ if (check && tools?.version !== stamp.toolchain) {
     }
     console.log(`${name}.wasm ${bytes.length} bytes`);
   }
-  if (!check)
+  if (!check && !names)
     writeFileSync(
       stampPath,
       `${JSON.stringify({ sources: sources(), toolchain: tools.version, files }, null, 2)}\n`,

@@ -4,12 +4,15 @@
 //!   scratch: the plane with its zero border            tile: R ≤ 8 output rows × 1 vector
 //!   (stride 2: even columns | odd columns)
 //!
-//!     for each shift dx:   w[0..k][dx] as k splats
+//!     for each shift dx:   w[0..3][dx] as splats
 //!       row 0   x ──► acc0·w0
-//!       row 1   x ──► acc0·w1  acc1·w0                 every loaded vector feeds up to k sums:
-//!       row 2   x ──► acc0·w2  acc1·w1  acc2·w0        R - 1 + k loads for R·k multiply-adds
-//!       …                                              8 + 5 + 1 registers at most
+//!       row 1   x ──► acc0·w1  acc1·w0                 every loaded vector feeds three sums:
+//!       row 2   x ──► acc0·w2  acc1·w1  acc2·w0        R + 2 loads for 3R multiply-adds
+//!       …                                              8 sums, 3 weights, 3 rows: 14 registers
 //! ```
+//!
+//! The compiler gathers the taps of one sum, so a window's height of rows is live at a time. Five
+//! would not fit: k = 5 goes over the shifts twice, rows 0..3 of the window and then 3..5.
 //!
 //!   Y[c,i,j] = act(bias[c] + Σ_dx Σ_dy Wt[c,dy,dx] · X[c, i·s + dy - top, j·s + dx - left])
 //!
@@ -130,20 +133,36 @@ unsafe fn bordered(b: &Border, h: usize, w: usize, stride: usize, top: usize, le
             let line = to.add(row * b.row);
             let even_to = line.add(first * b.half + left / 2);
             let odd_to = line.add(second * b.half + (left + 1) / 2);
-            let mut j = 0;
-            while j + 8 <= n {
-                let (p, q) = (load(from.add(j)), load(from.add(j + 4)));
-                store(even_to.add(j / 2), even(p, q));
-                store(odd_to.add(j / 2), odd(p, q));
-                j += 8;
-            }
-            while j < n {
-                *(if j & 1 == 0 { even_to } else { odd_to }).add(j / 2) = *from.add(j);
-                j += 1;
-            }
+            part_row(from, even_to, odd_to, n);
             from = from.add(w);
             row += 1;
         }
+    }
+}
+
+/// n floats, the even columns to one row and the odd ones to another.
+#[inline(never)]
+unsafe fn part_row(from: *const f32, even_to: *mut f32, odd_to: *mut f32, n: usize) {
+    if n < 8 {
+        for j in 0..n {
+            *(if j & 1 == 0 { even_to } else { odd_to }).add(j / 2) = *from.add(j);
+        }
+        return;
+    }
+    let mut j = 0;
+    while j + 8 <= n {
+        let (p, q) = (load(from.add(j)), load(from.add(j + 4)));
+        store(even_to.add(j / 2), even(p, q));
+        store(odd_to.add(j / 2), odd(p, q));
+        j += 8;
+    }
+    if j < n {
+        // The last eight again, from a column of either parity.
+        let at = n - 8;
+        let (p, q) = (load(from.add(at)), load(from.add(at + 4)));
+        let (a, b) = if at & 1 == 0 { (even_to, odd_to) } else { (odd_to, even_to.add(1)) };
+        store(a.add(at / 2), even(p, q));
+        store(b.add(at / 2), odd(p, q));
     }
 }
 
@@ -184,20 +203,39 @@ unsafe fn run<const K: usize, const S: usize, const R: usize>(
         let at = if ow >= 4 { j.min(ow - 4) } else { 0 };
         let mut acc = [start; R];
         for dx in 0..shifts {
-            let w: [F; K] = core::array::from_fn(|dy| load_splat(weights.add(dy * K + dx)));
-            let mut from = if S == 1 { x.add(at + dx) } else { x.add((dx & 1) * half + at + dx / 2) };
-            for i in 0..S * (R - 1) + K {
-                let xv = load(from);
-                from = from.add(row);
-                for dy in 0..K {
-                    if i >= dy && (i - dy) % S == 0 && (i - dy) / S < R {
-                        acc[(i - dy) / S] = madd(xv, w[dy], acc[(i - dy) / S]);
-                    }
-                }
+            let from = if S == 1 { x.add(at + dx) } else { x.add((dx & 1) * half + at + dx / 2) };
+            taps::<S, R, 3>(&mut acc, weights.add(dx), K, from, row);
+        }
+        if K == 5 {
+            for dx in 0..shifts {
+                let from = if S == 1 { x.add(at + dx) } else { x.add((dx & 1) * half + at + dx / 2) };
+                taps::<S, R, 2>(&mut acc, weights.add(3 * K + dx), K, from.add(3 * row), row);
             }
         }
         store_tile(y.add(at), ow, acc.map(|v| [v]), ow, act);
         j += 4;
+    }
+}
+
+/// acc[r] += Σ_dy w[dy] · x[S·r + dy] over H of the window's rows.
+#[inline(always)]
+unsafe fn taps<const S: usize, const R: usize, const H: usize>(
+    acc: &mut [F; R],
+    weights: *const f32,
+    k: usize,
+    x: *const f32,
+    row: usize,
+) {
+    let w: [F; H] = core::array::from_fn(|dy| load_splat(weights.add(dy * k)));
+    let mut from = x;
+    for i in 0..S * (R - 1) + H {
+        let xv = load(from);
+        from = from.add(row);
+        for dy in 0..H {
+            if i >= dy && (i - dy) % S == 0 && (i - dy) / S < R {
+                acc[(i - dy) / S] = madd(xv, w[dy], acc[(i - dy) / S]);
+            }
+        }
     }
 }
 

@@ -12,13 +12,14 @@
 //! ```
 //!
 //! While a pattern runs its g columns, the sums of its n rows stay in registers: n·T ≤ 12
-//! accumulators, T + n + 1 loads for n·T multiply-adds. Between patterns only the rows that change
+//! accumulators, T + n + 1 loads for n·T multiply-adds (T = 12, 6, 3, 2, 2, 2 for n = 1..6). Between patterns only the rows that change
 //! are put down in a small tile and taken up, which is one row when the order is a Gray code. The
 //! table drives the loop, so one body serves every m, g and order; n and T are compiled in. A chunk
 //! that passes K skips the columns past it entry by entry, slowly; to avoid that, append zero rows to
 //! X (`pack_padded` does) and say so by k. With n = 1 a pattern is a row, and the row's sums stay in
 //! registers from end to end.
 use crate::act::*;
+use crate::rows::entry;
 use crate::simd::*;
 use crate::tiles::*;
 
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn nmg(
     let a = Grouped { begin, end, m, k, block: block_rows, n, g, patterns, order, crd, values, bias, act, y, ldy, tile: scratch };
     let positions = Positions { x, ldx, w: panel, step, n: positions };
     let quick = n <= 6 && patterns * g <= 65536;
-    let most = if !quick { 12 } else { quotient(regs, n).min(quotient(12, n)).max(1) };
+    let most = if !quick { 12 } else { widest(n).min(quotient(regs, n)).max(1) };
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
@@ -85,7 +86,17 @@ pub unsafe extern "C" fn nmg(
                 }
             };
         }
-        go!(1: 1 2 3 4 5 6 7 8 9 10 11 12; 2: 1 2 3 4 5 6; 3: 1 2 3 4; 4: 1 2 3; 5: 1 2; 6: 1 2;);
+        go!(1: 1 2 3 4 5 6 7 8 9 10 11 12; 2: 1 2 3 4 5 6; 3: 1 2 3; 4: 1 2; 5: 1 2; 6: 1 2;);
+    }
+}
+
+/// Vectors of a tile: n·T sums, and the smaller of n splats and T rows of X, and one more.
+fn widest(n: usize) -> usize {
+    match n {
+        1 => 12,
+        2 => 6,
+        3 => 3,
+        _ => 2,
     }
 }
 
@@ -184,13 +195,7 @@ unsafe fn run<const N: usize, const T: usize>(a: &Grouped, tile: &Tile, ldx: usi
                 }
                 for _ in 0..g {
                     let from = x.add(column.read::<true>() * ldx);
-                    let v: [F; N] = core::array::from_fn(|s| load_splat(value.add(s)));
-                    for t in 0..T {
-                        let xv = load(from.add(4 * t));
-                        for s in 0..N {
-                            acc[s][t] = madd(v[s], xv, acc[s][t]);
-                        }
-                    }
+                    entry(&mut acc, value, from);
                     value = value.add(N);
                     column = column.next();
                 }
@@ -217,7 +222,7 @@ unsafe fn single<const T: usize>(a: &Grouped, tile: &Tile, ldx: usize) {
             if row >= a.m {
                 continue;
             }
-            let mut acc = [bias_of(a.bias, row); T];
+            let mut acc = [[bias_of(a.bias, row); T]];
             let ldx = core::hint::black_box(ldx);
             let (mut x, mut left, mut first) = (tile.x, a.k, a.first(0, block) + p * g);
             while left >= a.span() {
@@ -239,16 +244,8 @@ unsafe fn single<const T: usize>(a: &Grouped, tile: &Tile, ldx: usize) {
                     entry(&mut acc, a.values.add(e), x.add(column * ldx));
                 }
             }
-            store_tile(a.y.add(row * a.ldy + tile.at), 0, [acc], tile.cols, a.act);
+            store_tile(a.y.add(row * a.ldy + tile.at), 0, acc, tile.cols, a.act);
         }
-    }
-}
-
-#[inline(always)]
-unsafe fn entry<const T: usize>(acc: &mut [F; T], value: *const f32, x: *const f32) {
-    let v = load_splat(value);
-    for t in 0..T {
-        acc[t] = madd(v, load(x.add(4 * t)), acc[t]);
     }
 }
 

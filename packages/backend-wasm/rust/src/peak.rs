@@ -1,7 +1,7 @@
 //! What the machine can do: the yardstick for every other kernel.
 use crate::simd::*;
 
-/// 12 independent chains of multiply-adds: n · 12 · 8 floating-point operations.
+/// 12 independent chains of multiply-adds: n · 96 floating-point operations.
 #[no_mangle]
 pub extern "C" fn peak(n: usize, a: f32, b: f32) -> f32 {
     let (a, b) = (splat(a), splat(b));

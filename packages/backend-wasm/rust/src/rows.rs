@@ -202,7 +202,7 @@ unsafe fn run<const S: usize, const T: usize, const U: usize, const E: usize, co
 
 /// acc[s][t] += values[s] · x[t]
 #[inline(always)]
-unsafe fn entry<const S: usize, const T: usize>(acc: &mut [[F; T]; S], value: *const f32, x: *const f32) {
+pub unsafe fn entry<const S: usize, const T: usize>(acc: &mut [[F; T]; S], value: *const f32, x: *const f32) {
     if S == 1 {
         let v = load_splat(value);
         for t in 0..T {
