@@ -94,6 +94,7 @@ export class WasmBackend implements Backend {
 
   dispose(): void {
     this.#disposed = true;
+    this.memory.dispose();
     this.#strangers.clear();
   }
 }

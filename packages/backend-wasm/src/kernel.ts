@@ -95,8 +95,9 @@ export function pointers(operand: Operand): WasmOperand {
     values: offset,
     prepared: (operand.prepared as WasmBlock | undefined)?.offset ?? 0,
     index: (operand.index as WasmBlock | undefined)?.offset ?? 0,
+    // An empty structure has no block; nothing is read there.
     buffer: (level, role) =>
-      structure!.offset +
+      (structure?.offset ?? 0) +
       operand.pattern.buffers.find((b) => b.level === level && b.role === role)!.offset,
   };
 }

@@ -25,6 +25,7 @@ export class Arena implements Memory {
   readonly #live = new Map<number, WasmBlock>();
   #free: { offset: number; bytes: number }[] = [];
   #used = 0;
+  #disposed = false;
 
   /** @throws SparseError `capacity` where the host refuses even the first pages. */
   constructor(limit = 0xffff0000) {
@@ -45,6 +46,10 @@ export class Arena implements Memory {
   }
 
   alloc(bytes: number): WasmBlock {
+    if (this.#disposed)
+      throw new SparseError('disposed', 'the memory of a WASM backend was used after dispose()', {
+        hint: 'create another engine',
+      });
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
     if (this.#used + size > this.limit) throw this.#full(size);
     let at = this.#free.findIndex((range) => range.bytes >= size);
@@ -99,6 +104,11 @@ export class Arena implements Memory {
     this.#live.delete(block.offset);
     this.#used -= block.bytes;
     this.#release(block.offset, block.bytes);
+  }
+
+  /** Refuses what comes after. The memory itself goes with its last user. */
+  dispose(): void {
+    this.#disposed = true;
   }
 
   /** Puts a range back among the free ones, joined with those it touches. */

@@ -21,6 +21,7 @@ import { densify } from '@lacuna/ops';
 import { bind, scratchBytes, signatureOf } from './bind.js';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
+import { identity } from './identity.js';
 import { choose, label, type Choice } from './passes/choose.js';
 import { checkShapes } from './passes/shapes.js';
 import { isDenseType, tensorType } from './passes/types.js';
@@ -186,21 +187,16 @@ export function oneNode(
   return graph.nodes.at(-1) as ApplyNode;
 }
 
-const patternNumbers = new WeakMap<object, number>();
-let patterns = 0;
-
 function keyOf(
   op: Op,
   inputs: readonly (Tensor | undefined)[],
   attrs: object,
   emit: Emit | undefined,
 ): string {
-  const place = (pattern: object): number =>
-    patternNumbers.get(pattern) ?? (patternNumbers.set(pattern, ++patterns), patterns);
   const types = inputs.map((t) =>
     t
-      ? `${printFormat(t.format)}:${t.dtype}:${t.shape.join('x')}${isDense(t.format) ? '' : `#${place(t.pattern)}`}`
+      ? `${printFormat(t.format)}:${t.dtype}:${t.shape.join('x')}${isDense(t.format) ? '' : `#${identity(t.pattern)}`}`
       : '_',
   );
-  return `${op.opName}(${types.join(';')})${JSON.stringify(attrs)}${emit?.into ? `->${place(emit.into)}` : ''}`;
+  return `${op.opName}(${types.join(';')})${JSON.stringify(attrs)}${emit?.into ? `->${identity(emit.into)}` : ''}`;
 }

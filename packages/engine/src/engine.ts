@@ -4,7 +4,6 @@ import {
   assemble,
   convert,
   dense,
-  formatOf,
   makeTensor,
   SparseError,
   sparsify,
@@ -20,6 +19,8 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { Compiled } from './compiled.js';
+import { compileFunction, type CompiledFunction, type Planner } from './function.js';
+import { sweep } from './passes/rewrite.js';
 import { Device } from './device.js';
 import { Eager, oneNode, type FallbackPolicy } from './eager.js';
 import type { Listener } from './events.js';
@@ -42,6 +43,9 @@ export interface CompileOptions {
   /** Formats that dense constants may be stored in instead, where that is cheaper; default none. */
   readonly candidates?: readonly FormatLike[];
 }
+
+/** What a function to be compiled may take: tensors, in arrays and records. */
+export type Traceable = Tensor | readonly Traceable[] | { readonly [name: string]: Traceable };
 
 /** What {@link Engine.tensor} may be told. */
 export interface TensorOptions {
@@ -75,7 +79,7 @@ export class Engine implements Home {
   readonly #eager: Eager;
   readonly #emit: Listener;
   readonly #scopes: Set<Tensor>[] = [];
-  readonly #compiled = new Set<Compiled>();
+  readonly #compiled = new Set<{ dispose(): void }>();
   #disposed = false;
 
   constructor(
@@ -169,28 +173,58 @@ export class Engine implements Home {
     return `${op.opName} -> [${node.shape.join(', ')}]: ${label(choice)}, ${(choice.seconds * 1e6).toFixed(1)} µs${second}${hops.join('')}${choice.why ? `; ${choice.why}` : ''}`;
   }
 
-  /** Places and plans a graph, uploads its constants and binds its steps. */
-  compile(graph: Graph, { candidates = [] }: CompileOptions = {}): Compiled {
+  /**
+   * Compiles a graph, to be run by names; or a function over tensors, which is traced once for every kind of
+   * arguments and then replayed.
+   *
+   * @example
+   * ```ts
+   * import { createEngine, matmul, relu, wasm } from '@lacuna/lacuna';
+   * const engine = await createEngine(wasm());
+   * const w = engine.tensor([1, -2, 3, 4], [2, 2]);
+   * const layer = engine.compile((x) => relu(matmul(w, x)));
+   * await layer(engine.tensor([1, 1], [2, 1])).read(); // Float32Array [0, 7]
+   * engine.dispose();
+   * ```
+   */
+  compile(graph: Graph, options?: CompileOptions): Compiled;
+  compile<A extends readonly Traceable[], R>(
+    fn: (...args: A) => R,
+    options?: CompileOptions,
+  ): CompiledFunction<A, R>;
+  compile<A extends readonly Traceable[], R>(
+    what: Graph | ((...args: A) => R),
+    { candidates = [] }: CompileOptions = {},
+  ): Compiled | CompiledFunction<A, R> {
     this.#alive();
+    const planner: Planner = (graph) => this.#plan(graph, candidates);
+    if (typeof what === 'function') {
+      const compiled = compileFunction(this, this.#device, planner, what);
+      this.#compiled.add(compiled);
+      return compiled;
+    }
+    const { placed, plan: steps } = planner(what);
+    const compiled = new Compiled(this.#device, placed, steps, this.#emit);
+    this.#compiled.add(compiled);
+    return compiled;
+  }
+
+  #plan(graph: Graph, candidates: readonly FormatLike[]): ReturnType<Planner> {
     const start = performance.now();
-    const placed = place(checkShapes(graph), {
-      registry: this.registry,
-      rates: this.backend.rates,
-      candidates: candidates.map(formatOf),
-    });
+    const { registry } = this;
+    const { rates } = this.backend;
+    const placed = place(sweep(checkShapes(graph)), { registry, rates, candidates });
     for (const [id, { why }] of placed.choices) {
       const node = placed.graph.nodes[id]!;
       if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);
     }
-    const compiled = new Compiled(this.#device, placed, plan(placed), this.#emit);
-    this.#compiled.add(compiled);
     this.#emit({
       type: 'plan',
       key: 'compiled',
       nodes: graph.nodes.length,
       ms: performance.now() - start,
     });
-    return compiled;
+    return { placed, plan: plan(placed) };
   }
 
   /**

@@ -10,3 +10,5 @@ export { fold } from './passes/fold.js';
 export { fuse } from './passes/fuse.js';
 export { lower } from './passes/lower.js';
 export { simplify, type SimplifyOptions } from './passes/simplify.js';
+export type { CompiledFunction, Given } from './function.js';
+export { assign, gradients } from './trace.js';

@@ -34,4 +34,5 @@ export const add: Op = op({
   },
   roundings: (shapes) => shapes.length - 1,
   pointwise: true,
+  gradient: { rule: ({ inputs, dy }) => inputs.map(() => dy) },
 });

@@ -1,10 +1,15 @@
 // linear: rows of x times the transpose of w, as layers of networks are written.
 //
 //   y[…, m] = f( Σk x[…, k]·w[m, k] + bias[m] )
-import { op, sizeOf, walk, toDense, type Op } from '@lacuna/ir';
+import { op, sizeOf, walk, toDense, type NodeId, type Op } from '@lacuna/ir';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, checkRank, refuse, show } from './shapes.js';
 import { placesOf, valuesOf } from './stored.js';
+import { beforeActivation } from './backward.js';
+import { matmul } from './matmul.js';
+import { reshape } from './reshape.js';
+import { sum } from './sum.js';
+import { transpose } from './transpose.js';
 
 /** Attributes of {@link linear}. */
 export interface LinearAttrs {
@@ -59,4 +64,24 @@ export const linear: Op<LinearAttrs> = op<LinearAttrs>({
   },
   roundings: ([, w, bias]) => w![1]! + (bias ? 1 : 0),
   linearAttrs: (attrs) => ({ ...attrs, activation: 'none' }),
+  gradient: {
+    // dx = dy·W = (Wᵀ·dyᵀ)ᵀ, so that a sparse W stays on the left; dW = dyᵀ·x; dbias = Σ dy.
+    rule: (scope, { activation }) => {
+      const { apply, inputs, shapeOf, wants } = scope;
+      const [x, w] = [inputs[0]!, inputs[1]!];
+      const [m, k] = shapeOf(w) as [number, number];
+      const dy = apply(reshape, [beforeActivation(scope, activation)], { shape: [-1, m] });
+      const turned = (): NodeId => apply(matmul, [w, dy], { transposeA: true, transposeB: true });
+      const dx = (): NodeId =>
+        apply(reshape, [apply(transpose, [turned()], { permutation: [1, 0] })], {
+          shape: [...shapeOf(x)],
+        });
+      const rows = (): NodeId => apply(reshape, [x], { shape: [-1, k] });
+      return [
+        wants(0) ? dx() : undefined,
+        wants(1) ? apply(matmul, [dy, rows()], { transposeA: true }) : undefined,
+        wants(2) ? apply(sum, [dy], { axes: [0] }) : undefined,
+      ];
+    },
+  },
 });

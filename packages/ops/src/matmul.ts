@@ -1,10 +1,12 @@
 // matmul: the product of two matrices, either of them transposed, either of them sparse.
 //
 //   y[m, n] = f( Σk a[m, k]·b[k, n] + bias[m] )
-import { op, toDense, walk, type Op, type Shape } from '@lacuna/ir';
+import { op, toDense, walk, type NodeId, type Op, type Shape } from '@lacuna/ir';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, checkRank, refuse, show } from './shapes.js';
 import { placesOf, valuesOf } from './stored.js';
+import { beforeActivation } from './backward.js';
+import { sum } from './sum.js';
 
 /** Attributes of {@link matmul}. */
 export interface MatmulAttrs {
@@ -76,4 +78,25 @@ export const matmul: Op<MatmulAttrs> = op<MatmulAttrs>({
   },
   roundings: ([a, , bias], { transposeA }) => a![transposeA ? 0 : 1]! + (bias ? 1 : 0),
   linearAttrs: (attrs) => ({ ...attrs, activation: 'none' }),
+  gradient: {
+    // With A and B as written: dA = dy·Bᵀ and dB = Aᵀ·dy, each turned where its operand is.
+    rule: (scope, { transposeA, transposeB, activation }) => {
+      const { apply, inputs, wants } = scope;
+      const [a, b] = [inputs[0]!, inputs[1]!];
+      const dy = beforeActivation(scope, activation);
+      const da = (): NodeId =>
+        transposeA
+          ? apply(matmul, [b, dy], { transposeA: transposeB, transposeB: true })
+          : apply(matmul, [dy, b], { transposeB: !transposeB });
+      const db = (): NodeId =>
+        transposeB
+          ? apply(matmul, [dy, a], { transposeA: true, transposeB: transposeA })
+          : apply(matmul, [a, dy], { transposeA: !transposeA });
+      return [
+        wants(0) ? da() : undefined,
+        wants(1) ? db() : undefined,
+        wants(2) ? apply(sum, [dy], { axes: [1] }) : undefined,
+      ];
+    },
+  },
 });

@@ -1,6 +1,9 @@
 // mean: the average over some of the dimensions.
 import { op, sizeOf, stridesOf, toDense, type Op, type Shape } from '@lacuna/ir';
 import { axisOf, refuse, show } from './shapes.js';
+import { broadcast } from './broadcastto.js';
+import { reshape } from './reshape.js';
+import { scale } from './scale.js';
 
 /** Attributes of {@link mean}. */
 export interface MeanAttrs {
@@ -55,4 +58,13 @@ export const mean: Op<MeanAttrs> = op<MeanAttrs>({
   },
   // A kernel may multiply by the rounded reciprocal of the count: two roundings beside the sum's.
   roundings: ([x], { axes }) => [...reduced(x!, axes)].reduce((n, dim) => n * x![dim]!, 1) + 2,
+  gradient: {
+    rule: ({ apply, dy, inputs, shapeOf }, { axes }) => {
+      const shape = shapeOf(inputs[0]!);
+      const over = reduced(shape, axes);
+      const kept = shape.map((extent, dim) => (over.has(dim) ? 1 : extent));
+      const each = apply(scale, [dy], { factor: sizeOf(kept) / sizeOf(shape) });
+      return [apply(broadcast, [apply(reshape, [each], { shape: kept })], { shape: [...shape] })];
+    },
+  },
 });

@@ -26,4 +26,10 @@ export const multiply: Op = op({
   roundings: () => 1,
   pointwise: true,
   zeroToZero: true,
+  gradient: {
+    rule: ({ apply, inputs, dy }) => [
+      apply(multiply, [dy, inputs[1]]),
+      apply(multiply, [dy, inputs[0]]),
+    ],
+  },
 });

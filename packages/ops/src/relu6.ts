@@ -1,5 +1,6 @@
 // relu6: min(max(x, 0), 6), element by element; NaN travels.
 import { op, toDense, type Op } from '@lacuna/ir';
+import { beforeActivation } from './backward.js';
 
 /**
  * `relu6(x)`, the shape of x.
@@ -20,4 +21,5 @@ export const relu6: Op = op({
   roundings: () => 0,
   pointwise: true,
   zeroToZero: true,
+  gradient: { rule: (scope) => [beforeActivation(scope, 'relu6')] },
 });

@@ -38,4 +38,9 @@ export const reshape: Op<ReshapeAttrs> = op<ReshapeAttrs>({
   reference: ([x]) => Float64Array.from(toDense(x!)),
   roundings: () => 0,
   view: () => true,
+  gradient: {
+    rule: ({ apply, dy, inputs, shapeOf }) => [
+      apply(reshape, [dy], { shape: [...shapeOf(inputs[0]!)] }),
+    ],
+  },
 });

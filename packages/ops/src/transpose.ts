@@ -45,4 +45,10 @@ export const transpose: Op<TransposeAttrs> = op<TransposeAttrs>({
     const moved = permutation.filter((dim) => x![dim] !== 1);
     return moved.every((dim, at) => at === 0 || moved[at - 1]! < dim);
   },
+  gradient: {
+    rule: ({ apply, dy }, { permutation }) => {
+      const inverse = permutation.map((_, dim) => permutation.indexOf(dim));
+      return [apply(transpose, [dy], { permutation: inverse })];
+    },
+  },
 });

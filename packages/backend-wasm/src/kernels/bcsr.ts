@@ -8,13 +8,13 @@ import { registers } from './dense.js';
 export const bcsrFamily: Family = {
   name: 'rows',
   layout: bcsr,
-  takes: ({ format }) => format.params['c'] === 1,
-  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / part(format.params['r']!))),
+  takes: ({ format }) => format.params['columns'] === 1,
+  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / part(format.params['rows']!))),
   share: ({ format }, n) =>
-    n === 1 ? 0.25 : (part(format.params['r']!) > 1 ? 0.88 : 0.65) * Math.min(1, (n + 4) / 16),
+    n === 1 ? 0.25 : (part(format.params['rows']!) > 1 ? 0.88 : 0.65) * Math.min(1, (n + 4) / 16),
   bind: (exports, w, { x, n, bias, act, y }) => {
     const [m, k] = w.operand.shape as [number, number];
-    const v = w.operand.format.params['r']!;
+    const v = w.operand.format.params['rows']!;
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
     const regs = registers(exports);
@@ -39,7 +39,7 @@ export const bcsrFamily: Family = {
       );
   },
   bindVector: (exports, w, { x, bias, act, y }) => {
-    const [m, v] = [w.operand.shape[0]!, w.operand.format.params['r']!];
+    const [m, v] = [w.operand.shape[0]!, w.operand.format.params['rows']!];
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
     return () =>

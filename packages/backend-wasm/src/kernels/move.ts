@@ -125,8 +125,8 @@ const padKernel = wasmKernel<PadAttrs>({
     const [x, out] = [inputs[0]!, output.operand.shape];
     const { shape } = x.operand;
     const total = sizeOf(out);
-    if (sizeOf(shape) === 0 || shape.length === 0)
-      return () => exports['fill']!(0, total, attrs.value, output.values);
+    if (shape.length === 0) return () => exports['copy']!(0, 1, x.values, output.values);
+    if (sizeOf(shape) === 0) return () => exports['fill']!(0, total, attrs.value, output.values);
     const [from, to] = [stridesOf(shape), stridesOf(out)];
     const start = attrs.padding.reduce((sum, [before], dim) => sum + before * to[dim]!, 0);
     const n = shape.at(-1)!;

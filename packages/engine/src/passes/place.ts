@@ -81,10 +81,7 @@ export function place(graph: Graph, options: PlaceOptions): Placed {
         return node satisfies never;
     }
   }
-  const outputs = graph.outputs.map((output) => ({
-    ...output,
-    node: output.into ? renamed[output.node]! : placer.dense(renamed[output.node]!),
-  }));
+  const outputs = graph.outputs.map((output) => ({ ...output, node: renamed[output.node]! }));
   const { choices, types, constants } = placer;
   return { graph: placer.builder.finish(outputs), choices, types, constants };
 }

@@ -32,9 +32,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
     else single.delete(made);
   }
   return sweep(
-    builder.finish(
-      Object.fromEntries(graph.outputs.map(({ name, node }) => [name, renamed[node]!])),
-    ),
+    builder.finish(graph.outputs.map((output) => ({ ...output, node: renamed[output.node]! }))),
   );
 }
 
@@ -42,7 +40,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
 export function copy(node: Node, { builder, at }: Rewriting): NodeId {
   switch (node.kind) {
     case 'input':
-      return builder.input(node.name, node.shape, node.format, node.dtype);
+      return builder.input(node.name, node.shape, node.format, node.dtype, node.pattern);
     case 'constant':
       return builder.constant(node.tensor, node.name);
     case 'apply':
@@ -80,6 +78,6 @@ export function sweep(graph: Graph): Graph {
   for (const node of graph.nodes)
     if (node.kind === 'input' || needed.has(node.id)) renamed[node.id] = copy(node, rewriting);
   return builder.finish(
-    Object.fromEntries(graph.outputs.map(({ name, node }) => [name, renamed[node]!])),
+    graph.outputs.map((output) => ({ ...output, node: renamed[output.node]! })),
   );
 }

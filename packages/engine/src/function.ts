@@ -1,0 +1,127 @@
+// A compiled function: traced once for every kind of arguments it is called with, and then replayed. Calls copy
+// arguments in and results out; everything between keeps its place.
+import {
+  assemble,
+  byteWidth,
+  dense,
+  densePattern,
+  host,
+  printGraph,
+  SparseError,
+  type Home,
+  type Tensor,
+} from '@lacuna/ir';
+import type { Device } from './device.js';
+import { identity } from './identity.js';
+import type { Placed } from './passes/place.js';
+import { printPlan, type Plan } from './passes/plan.js';
+import { Replay } from './replay.js';
+import { Tracer } from './trace.js';
+import { leavesOf, withLeaves, type Leaf } from './tree.js';
+
+/** What a call may pass where the function takes `T`: numbers stand for tensors of one number. */
+export type Given<T> = T extends Tensor ? Tensor | number : T;
+
+/** A function that was compiled. */
+export interface CompiledFunction<A extends readonly unknown[], R> {
+  (...args: { readonly [K in keyof A]: Given<A[K]> }): R;
+  /** Graphs, choices and plans of every kind of arguments seen, as text. */
+  explain(): string;
+  /** Gives the memory of all plans back. */
+  dispose(): void;
+}
+
+/** How an engine places and plans a graph. */
+export type Planner = (graph: Placed['graph']) => { readonly placed: Placed; readonly plan: Plan };
+
+interface Version {
+  readonly placed: Placed;
+  readonly replay: Replay;
+  /** The result with traced tensors as leaves. */
+  readonly result: unknown;
+  readonly results: number;
+}
+
+/** Compiles a function for an engine. */
+export function compileFunction<A extends readonly unknown[], R>(
+  home: Home,
+  device: Device,
+  planner: Planner,
+  fn: (...args: A) => R,
+): CompiledFunction<A, R> {
+  const versions = new Map<string, Version>();
+  const call = (...args: unknown[]): R => {
+    const leaves = leavesOf(args);
+    const key = keyOf(leaves);
+    let version = versions.get(key);
+    if (!version) versions.set(key, (version = trace(args, leaves)));
+    return run(version, leaves);
+  };
+
+  function trace(args: readonly unknown[], leaves: ReturnType<typeof leavesOf>): Version {
+    const tracer = new Tracer();
+    const traced = leaves.map(({ path, leaf }) => {
+      if (typeof leaf === 'number') return tracer.input(path, densePattern([]), 'float32');
+      return tracer.input(path, leaf.pattern, leaf.dtype);
+    });
+    const result = fn(...(withLeaves(args, traced.values()) as unknown as A));
+    const results = leavesOf(result).map(({ path, leaf }) => ({
+      name: path,
+      tensor: typeof leaf === 'number' ? assemble(dense(), [], [leaf]) : leaf,
+    }));
+    const { placed, plan } = planner(tracer.finish(results));
+    return { placed, replay: new Replay(device, plan), result, results: results.length };
+  }
+
+  function run(
+    { replay, result, results }: Version,
+    leaves: readonly { readonly leaf: Leaf }[],
+  ): R {
+    const { memory } = device.backend;
+    replay.plan.inputs.forEach(({ slot }, at) => {
+      const to = replay.blockOf({ from: 'slot', slot });
+      const { leaf } = leaves[at]!;
+      if (typeof leaf === 'number') memory.write(to, Float32Array.of(leaf));
+      else if (leaf.home === host) memory.write(to, leaf.values);
+      else memory.copy(device.blockOf(leaf), to, leaf.stored * byteWidth(leaf.dtype));
+    });
+    replay.run();
+    const made: Tensor[] = [];
+    try {
+      for (const { source, type } of replay.plan.outputs.slice(0, results)) {
+        const block = device.alloc(type.stored * byteWidth(type.dtype));
+        made.push(device.tensor(home, type.pattern ?? densePattern(type.shape), type.dtype, block));
+        memory.copy(replay.blockOf(source), block, type.stored * byteWidth(type.dtype));
+      }
+    } catch (error) {
+      for (const tensor of made) tensor.dispose();
+      throw error;
+    }
+    return withLeaves(result, made.values()) as R;
+  }
+
+  return Object.assign(call as CompiledFunction<A, R>, {
+    explain: () =>
+      [...versions.values()]
+        .map(({ placed, replay }) => `${printGraph(placed.graph)}\n\n${printPlan(replay.plan)}`)
+        .join('\n\n'),
+    dispose: () => {
+      for (const { replay } of versions.values()) replay.dispose();
+      versions.clear();
+    },
+  });
+}
+
+/** Everything that a trace depends on: paths, shapes, types, and which pattern a sparse argument has. */
+function keyOf(leaves: ReturnType<typeof leavesOf>): string {
+  return leaves
+    .map(({ path, leaf }) => {
+      if (typeof leaf === 'number') return `${path}:number`;
+      if (leaf.disposed)
+        throw new SparseError('disposed', `argument ${path} of a compiled function is disposed`, {
+          hint: 'pass a tensor that is alive',
+        });
+      return `${path}:${leaf.dtype}:${leaf.shape.join('x')}:${leaf.format.layout === dense ? '' : identity(leaf.pattern)}`;
+    })
+    .join(';');
+}
