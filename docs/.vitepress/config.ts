@@ -8,6 +8,7 @@ const guide = [
   { text: 'Start', link: '/start' },
   { text: 'Architecture', link: '/architecture' },
   { text: 'Glossary', link: '/glossary' },
+  { text: 'n:m and n:m:g', link: '/guide/nm' },
   { text: 'Write a layout', link: '/write-a-layout' },
   { text: 'Write a kernel', link: '/write-a-kernel' },
   { text: 'Benchmarks', link: '/benchmarks' },
