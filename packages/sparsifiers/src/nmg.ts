@@ -50,7 +50,8 @@ export function nmgMagnitude(options: NmgOptions): Sparsifier {
   const params = { n, m, g, along, group };
   const own = nmg(params); // refuses what is no n:m:g
   const assign = (numbers: Numbers, shape: Shape, format: Format): Pattern => {
-    const sizes = new Float32Array(magnitudes('nmgMagnitude', numbers, shape));
+    const exact = magnitudes('nmgMagnitude', numbers, shape);
+    const sizes = exact instanceof Float32Array ? exact : new Float32Array(exact);
     const levels = own.layout.spec.levels(own.params, shape); // refuses a shape without the dimensions
     const data = assignColumns(params, shape, sizes, mode);
     return makePattern(format, shape, [{ level: levels.length - 2, role: 'crd', data }]);
