@@ -15,7 +15,7 @@ export {
 } from './kernel.js';
 export { kernels } from './kernels/index.js';
 export { WasmBackend, type WasmOptions } from './backend.js';
-export type { Variant, WasmSource } from './module.js';
+export type { Binary, Variant, WasmSource } from './module.js';
 
 /** What {@link wasm} may be told. */
 export interface InlineOptions extends WasmOptions {

@@ -5,7 +5,8 @@ import { checkLeaf } from './leaf.js';
 
 /** Where a binary comes from. */
 export type WasmSource = Binary | WebAssembly.Module;
-type Binary = URL | string | Response | ArrayBuffer | Uint8Array;
+/** The bytes of a binary, or where they are. */
+export type Binary = URL | string | Response | ArrayBuffer | Uint8Array;
 
 /** Which instructions a binary uses. */
 export type Variant = 'relaxed' | 'plain';

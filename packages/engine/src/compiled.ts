@@ -36,6 +36,7 @@ export class Compiled {
   readonly #replay: Replay;
   readonly #emit: Listener;
 
+  /** @internal Made by `engine.compile`. */
   constructor(device: Device, placed: Placed, plan: Plan, emit: Listener) {
     [this.placed, this.#replay, this.#emit] = [placed, new Replay(device, plan), emit];
   }

@@ -2,6 +2,7 @@ export * from './engine.js';
 export { Compiled, type StepReport } from './compiled.js';
 export type { FallbackPolicy } from './eager.js';
 export type { EngineEvent, Listener } from './events.js';
+export type { Registry } from './registry.js';
 export * from './passes/choose.js';
 export * from './passes/place.js';
 export * from './passes/plan.js';

@@ -53,7 +53,8 @@ export interface LevelSpec {
   readonly width?: IndexType;
 }
 
-type Options = Partial<Pick<LevelSpec, 'unique' | 'ordered' | 'width' | 'by'>>;
+/** What a maker of levels may be told beside the expression. */
+export type LevelOptions = Partial<Pick<LevelSpec, 'unique' | 'ordered' | 'width' | 'by'>>;
 
 /**
  * Makers of levels. An expression names dimensions `i j k l` (or `d0 d1 …`), each with an optional
@@ -69,14 +70,14 @@ export const level = {
   /** Every coordinate in order; stores nothing. */
   dense: (expr: string): LevelSpec => ({ kind: 'dense', expr }),
   /** `pos[p] .. pos[p+1]`, coordinates in `crd`. */
-  compressed: (expr: string, options: Options = {}): LevelSpec => ({
+  compressed: (expr: string, options: LevelOptions = {}): LevelSpec => ({
     kind: 'compressed',
     expr,
     width: 'uint16',
     ...options,
   }),
   /** One coordinate a position, in `crd`. */
-  singleton: (expr: string, options: Options = {}): LevelSpec => ({
+  singleton: (expr: string, options: LevelOptions = {}): LevelSpec => ({
     kind: 'singleton',
     expr,
     width: 'uint16',
@@ -85,7 +86,7 @@ export const level = {
   /** One bit a coordinate. */
   bitmask: (expr: string): LevelSpec => ({ kind: 'bitmask', expr }),
   /** Exactly `count` distinct coordinates a position, stored, or read from a table. */
-  fixed: (expr: string, count: number, options: Options = {}): LevelSpec => ({
+  fixed: (expr: string, count: number, options: LevelOptions = {}): LevelSpec => ({
     kind: 'fixed',
     expr,
     count,

@@ -2,14 +2,14 @@
 // an error, and NaN travels through each.
 import { SparseError, nearest } from '@lacuna/ir';
 
-const functions = {
-  none: (x: number): number => x,
-  relu: (x: number): number => Math.max(x, 0),
-  relu6: (x: number): number => Math.min(Math.max(x, 0), 6),
-} as const;
-
 /** What is done to each output: nothing, max(x, 0), or min(max(x, 0), 6). */
-export type Activation = keyof typeof functions;
+export type Activation = 'none' | 'relu' | 'relu6';
+
+const functions: Readonly<Record<Activation, (x: number) => number>> = {
+  none: (x) => x,
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
+};
 
 /** Every {@link Activation}. */
 export const activations = Object.keys(functions) as readonly Activation[];

@@ -4,9 +4,10 @@ import { SparseError, type Block, type Memory } from '@lacuna/ir';
 /** A block of host memory: its bytes are at hand. */
 export class HostBlock implements Block {
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Where the memory came from, undefined once it is given back; parts share it with their block. */
+  /** @internal Where the memory came from, undefined once it is given back; parts share it with their block. */
   readonly lease: Lease;
 
+  /** @internal */
   constructor(data: Uint8Array<ArrayBuffer>, lease: Lease) {
     this.data = data;
     this.lease = lease;
