@@ -52,15 +52,27 @@ pub unsafe extern "C" fn im2col(
                 to.put(0.0);
                 ox += 1;
             }
-            if step == 0 && stride_x <= 2 {
-                let mut at = ox * stride_x + shift - left.min(ox * stride_x + shift);
+            if stride_x <= 2 {
+                let mut at = (ox * stride_x + shift).max(left) - left;
+                if step == 0 {
+                    let start = ox;
+                    while ox + 4 <= ow && at + 4 * stride_x <= w {
+                        store(to.to.add(ox - start), take(from.add(at), stride_x));
+                        ox += 4;
+                        at += 4 * stride_x;
+                    }
+                    to.step(ox - start);
+                }
                 while ox + 4 <= ow && at + 4 * stride_x <= w {
-                    let a = load(from.add(at));
-                    let v = if stride_x == 1 { a } else { even(a, load(from.add(at + 4))) };
-                    store(to.to, v);
-                    to.to = to.to.add(4);
-                    ox += 4;
-                    at += 4 * stride_x;
+                    if to.left >= 4 {
+                        to.put_four(take(from.add(at), stride_x));
+                        ox += 4;
+                        at += 4 * stride_x;
+                    } else {
+                        to.put(*from.add(at));
+                        ox += 1;
+                        at += stride_x;
+                    }
                 }
             }
             while ox < ow {
@@ -69,13 +81,21 @@ pub unsafe extern "C" fn im2col(
                 ox += 1;
             }
         }
-        if step != 0 && to.left < panel {
-            while to.left > 0 {
-                *to.to = 0.0;
-                to.to = to.to.add(1);
-                to.left -= 1;
+        if step != 0 {
+            while to.left < panel {
+                to.put(0.0);
             }
         }
+    }
+}
+
+/// Four floats, each or every other one.
+#[inline(always)]
+unsafe fn take(p: *const f32, stride: usize) -> F {
+    if stride == 1 {
+        load(p)
+    } else {
+        even(load(p), load(p.add(4)))
     }
 }
 
@@ -89,13 +109,23 @@ struct Cursor {
 
 impl Cursor {
     #[inline(always)]
+    unsafe fn put_four(&mut self, v: F) {
+        store(self.to, v);
+        self.step(4);
+    }
+    #[inline(always)]
     unsafe fn put(&mut self, v: f32) {
+        *self.to = v;
+        self.step(1);
+    }
+    /// Past n positions of this panel; past its end to the next.
+    #[inline(always)]
+    unsafe fn step(&mut self, n: usize) {
+        self.to = self.to.add(n);
+        self.left -= n;
         if self.left == 0 {
             self.to = self.to.wrapping_add(self.jump);
             self.left = self.panel;
         }
-        *self.to = v;
-        self.to = self.to.add(1);
-        self.left -= 1;
     }
 }

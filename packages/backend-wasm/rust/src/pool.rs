@@ -110,29 +110,31 @@ pub unsafe extern "C" fn resize(
     x: *const f32,
     y: *mut f32,
 ) {
-    let scale = |from: usize, to: usize| {
-        if align == 1 && to > 1 {
-            (from - 1) as f32 / (to - 1) as f32
+    // In double precision, so that a place that falls on a pixel is exactly there.
+    let place = |i: usize, from: usize, to: usize| {
+        let (top, bottom) = if align == 1 && to > 1 { (from - 1, to - 1) } else { (from, to) };
+        let at = if half == 1 {
+            (i as f64 + 0.5) * top as f64 / bottom as f64 - 0.5
         } else {
-            from as f32 / to as f32
-        }
+            (i * top) as f64 / bottom as f64
+        };
+        let low = at.max(0.0) as usize;
+        let floor = if at < 0.0 { -1.0 } else { low as f64 };
+        let high = if at > low as f64 { (low + 1).min(from - 1) } else { low };
+        (low, high, (at - floor) as f32)
     };
-    let (sy, sx) = (scale(h, oh), scale(w, ow));
-    let place = |i: usize, s: f32, size: usize| {
-        let at = if half == 1 { ((i as f32 + 0.5) * s - 0.5).max(0.0) } else { i as f32 * s };
-        let low = (at as usize).min(size - 1);
-        (low, (low + 1).min(size - 1), at - low as f32)
-    };
+    // A pixel with no share is not read, so that its NaN or infinity stays its own.
+    let mix = |a: f32, b: f32, f: f32| if f == 0.0 { a } else { a * (1.0 - f) + b * f };
     for c in begin..end {
         let plane = x.add(c * h * w);
         for i in 0..oh {
-            let (y0, y1, fy) = place(i, sy, h);
+            let (y0, y1, fy) = place(i, h, oh);
             let (r0, r1) = (plane.add(y0 * w), plane.add(y1 * w));
             for j in 0..ow {
-                let (x0, x1, fx) = place(j, sx, w);
-                let top = *r0.add(x0) + (*r0.add(x1) - *r0.add(x0)) * fx;
-                let low = *r1.add(x0) + (*r1.add(x1) - *r1.add(x0)) * fx;
-                *y.add((c * oh + i) * ow + j) = top + (low - top) * fy;
+                let (x0, x1, fx) = place(j, w, ow);
+                let top = mix(*r0.add(x0), *r0.add(x1), fx);
+                let low = mix(*r1.add(x0), *r1.add(x1), fx);
+                *y.add((c * oh + i) * ow + j) = mix(top, low, fy);
             }
         }
     }
