@@ -21,7 +21,18 @@ const rooms = {
   'backend-wasm': ['ir', 'ops', 'layouts'],
   io: ['ir', 'ops', 'layouts'],
   testing: ['ir', 'ops', 'layouts', 'reference'],
-  lacuna: ['ir', 'ops', 'layouts', 'sparsifiers', 'reference', 'engine', 'backend-wasm', 'io'],
+  train: ['ir', 'ops', 'layouts', 'sparsifiers', 'engine', 'io'],
+  lacuna: [
+    'ir',
+    'ops',
+    'layouts',
+    'sparsifiers',
+    'reference',
+    'engine',
+    'backend-wasm',
+    'io',
+    'train',
+  ],
 };
 
 /** The files below `folder` that are part of what is published. */

@@ -1,0 +1,2 @@
+export { randomOf, type Random } from './random.js';
+export { constant, he, xavier, type Initial } from './initialise.js';
