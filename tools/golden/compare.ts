@@ -28,3 +28,14 @@ function differ(
       throw new Error(`${what}[${at}] is ${ours[at]}, and the file says ${theirs[at]}`);
   }
 }
+
+/** Refuses numbers that differ by more than `tolerance` times the largest of them. */
+export function within(
+  what: string,
+  ours: ArrayLike<number>,
+  theirs: Float32Array,
+  tolerance: number,
+): void {
+  const largest = theirs.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  differ(what, ours, theirs, (a, b) => Math.abs(a - b) <= tolerance * largest);
+}

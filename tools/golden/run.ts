@@ -6,6 +6,7 @@ import { Fields } from './fields.ts';
 import { runFraction } from './fraction.ts';
 import { runLayouts } from './layouts.ts';
 import { runLinear, runNmgLinear } from './linear.ts';
+import { runModel } from './model.ts';
 import { runNmg } from './nmg.ts';
 import { runOrders } from './orders.ts';
 import { runTraining } from './training.ts';
@@ -22,6 +23,7 @@ const runners: Readonly<Record<string, Runner>> = {
   linear: runLinear,
   nmg_linear: runNmgLinear,
   masked_training: runTraining,
+  model: runModel,
 };
 
 /** What came of one file. */

@@ -27,7 +27,7 @@ use crate::tiles::{ceil, quotient};
 #[no_mangle]
 pub extern "C" fn depthwise_scratch(k: usize, stride: usize, oh: usize, ow: usize) -> usize {
     let b = Border::new(k, stride, oh, ow);
-    b.rows * b.row
+    b.rows * b.row * b.copies
 }
 
 /// The bordered copy: `row` floats a row; with stride 2 a row is two halves of `half` floats.
@@ -35,6 +35,9 @@ struct Border {
     rows: usize,
     row: usize,
     half: usize,
+    /// Small planes keep two: the next is written before this one is read, or its loads would wait
+    /// for stores that they straddle.
+    copies: usize,
 }
 
 impl Border {
@@ -43,10 +46,10 @@ impl Border {
         let rows = stride * oh.saturating_sub(1) + k;
         if stride == 1 {
             let row = (wide - 1 + k + 3) & !3;
-            Border { rows, row, half: row }
+            Border { rows, row, half: row, copies: if ow + k <= 12 { 2 } else { 1 } }
         } else {
             let half = (wide + k / 2 + 3) & !3;
-            Border { rows, row: 2 * half, half }
+            Border { rows, row: 2 * half, half, copies: 1 }
         }
     }
 }
@@ -76,7 +79,7 @@ pub unsafe extern "C" fn depthwise(
     }
     let b = Border::new(k, stride, oh, ow);
     let mut i = 0;
-    while i < b.rows * b.row {
+    while i < b.rows * b.row * b.copies {
         store(scratch.add(i), splat(0.0));
         i += 4;
     }
@@ -90,8 +93,17 @@ pub unsafe extern "C" fn depthwise(
         _ if oh == 7 => 7,
         _ => 8,
     };
-    for c in begin..end {
-        bordered(&b, h, w, stride, top, left, x.add(c * h * w), scratch);
+    let early = b.copies - 1;
+    for c in begin..end + early {
+        if c < end {
+            let to = scratch.add((c & early) * b.rows * b.row);
+            bordered(&b, h, w, stride, top, left, x.add(c * h * w), to);
+        }
+        if c < begin + early {
+            continue;
+        }
+        let c = c - early;
+        let scratch = scratch.add((c & early) * b.rows * b.row);
         let (wc, yc, start) = (weights.add(c * k * k), y.add(c * oh * ow), bias_of(bias, c));
         let mut row = 0;
         while row < oh {
