@@ -1,0 +1,51 @@
+// A TFJS graph model in TensorFlow.js itself, with its WebAssembly backend.
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
+import { startTfjs } from './tfjs.js';
+
+/** The model, with an image that stays in its memory. */
+export async function tfjsNetwork(
+  json: unknown,
+  weights: Uint8Array<ArrayBuffer>,
+  input: string,
+  shape: readonly number[],
+  numbers: Float32Array,
+): Promise<{
+  readonly name: string;
+  readonly layout: string;
+  readonly run: () => void;
+  readonly outputs: () => Promise<Record<string, Float32Array>>;
+  readonly dispose: () => void;
+}> {
+  await startTfjs();
+  const { modelTopology, weightsManifest, signature, userDefinedMetadata } = json as {
+    modelTopology: object;
+    weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
+    signature?: object;
+    userDefinedMetadata?: object;
+  };
+  const model = await loadGraphModel(
+    tf.io.fromMemory({
+      modelTopology,
+      weightSpecs: weightsManifest.flatMap((group) => group.weights),
+      weightData: weights.slice().buffer,
+      ...(signature && { signature }),
+      ...(userDefinedMetadata && { userDefinedMetadata }),
+    }),
+  );
+  const names = model.outputNodes;
+  const x = { [input]: tf.tensor(numbers, [...shape]) };
+  const outputs = (): tf.Tensor[] => [model.execute(x, names)].flat();
+  return {
+    name: 'tfjs-wasm',
+    layout: 'the same file',
+    run: () => tf.dispose(outputs()),
+    outputs: async () => {
+      const made = outputs();
+      const numbers = await Promise.all(made.map((t) => t.data()));
+      tf.dispose(made);
+      return Object.fromEntries(names.map((name, at) => [name, numbers[at] as Float32Array]));
+    },
+    dispose: () => model.dispose(),
+  };
+}

@@ -1,0 +1,164 @@
+// One race: who takes part, checked first, timed in turns, and turned into rows. Beside the contenders runs
+// the machine's own peak, so that a share of it is of what the machine gave at that time.
+import type { Engine, WasmBackend } from '@lacuna/lacuna';
+import { wrong, type Expected } from './check.js';
+import type { Contender } from './contenders/contender.js';
+import type { Input, Weights } from './problem.js';
+import { race, type RaceOptions } from './race.js';
+import { roofline, type Absent, type Row, type Shape } from './report.js';
+import { gflops, speedUp, summarize } from './statistics.js';
+
+/** Ours, or a peer: one that is given every weight, one that stores what is not zero, one of 8 bits. */
+export type Role = 'own dense' | 'own' | 'dense peer' | 'sparse peer' | 'int8 peer';
+
+/** A contender to be made. */
+export interface Entry {
+  readonly contender: string;
+  readonly weights: Weights;
+  /** What others are measured by: our dense product, and peers. */
+  readonly role: Role;
+  readonly make: (weights: Weights, input: Input) => Contender | Promise<Contender>;
+  /** Why it cannot take part in this host. */
+  readonly absent?: string | undefined;
+}
+
+/** What a race is of. */
+export interface Field {
+  readonly suite: string;
+  readonly shape: Shape;
+  readonly input: Input;
+  readonly entries: readonly Entry[];
+}
+
+/** What came of a race. */
+export interface Outcome {
+  readonly rows: readonly Row[];
+  readonly absent: readonly Absent[];
+  readonly peakGflops: number;
+  readonly loadGBs: number;
+}
+
+type Starter = Entry & { readonly ready: Contender };
+
+/** Runs a race. */
+export async function run(field: Field, engine: Engine, options: RaceOptions): Promise<Outcome> {
+  const absent: Absent[] = [];
+  const starters: Starter[] = [];
+  const known = new Map<Weights, Expected>();
+  for (const entry of field.entries) {
+    const why = await enter(entry, field.input, known, starters);
+    if (why === undefined) continue;
+    const { suite, shape } = field;
+    absent.push({ suite, contender: entry.contender, layout: entry.weights.layout, shape, why });
+  }
+  const [peak, load] = peaks(engine);
+  try {
+    const times = await race([peak, load, ...starters.map((s) => s.ready)], options);
+    const peakGflops = gflops(peak.flops, summarize(times[0]!).best);
+    const loadGBs = load.bytes / summarize(times[1]!).best / 1e6;
+    const rows = toRows(field, starters, times.slice(2), { peakGflops, loadGBs }, options.rounds);
+    return { rows, absent, peakGflops, loadGBs };
+  } finally {
+    for (const { ready } of starters) await ready.dispose?.();
+  }
+}
+
+/** Makes and checks a contender; returns why it cannot start. */
+async function enter(
+  entry: Entry,
+  input: Input,
+  known: Map<Weights, Expected>,
+  starters: Starter[],
+): Promise<string | undefined> {
+  if (entry.absent !== undefined) return entry.absent;
+  let ready: Contender | undefined;
+  try {
+    ready = await entry.make(entry.weights, input);
+    const why = await wrong(ready, entry.weights, input, known);
+    if (why === undefined) {
+      starters.push({ ...entry, ready });
+      return undefined;
+    }
+    await ready.dispose?.();
+    return `wrong: ${why}`;
+  } catch (error) {
+    await ready?.dispose?.();
+    return `failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** The machine's own rates as contenders: 96 operations a round of `peak`, 16 KiB a round of `load_peak`. */
+function peaks(
+  engine: Engine,
+): readonly [
+  { readonly run: () => void; readonly flops: number },
+  { readonly run: () => void; readonly bytes: number },
+] {
+  const { exports, memory } = engine.backend as WasmBackend;
+  const block = memory.alloc(16384);
+  memory.free(block); // only read, and whatever lies there
+  const rounds = 5000;
+  return [
+    { run: () => void exports['peak']!(rounds, 0.999, 0.001), flops: rounds * 96 },
+    {
+      run: () => void exports['load_peak']!(rounds / 10, block.offset, 4096),
+      bytes: (rounds / 10) * 16384,
+    },
+  ];
+}
+
+function toRows(
+  { suite, shape }: Field,
+  starters: readonly Starter[],
+  times: readonly (readonly number[])[],
+  { peakGflops, loadGBs }: { peakGflops: number; loadGBs: number },
+  usual: number,
+): Row[] {
+  const [m, k, n] = shape;
+  const dense = times[starters.findIndex((s) => s.role === 'own dense')];
+  return starters.map((starter, at) => {
+    const { weights, role, contender } = starter;
+    const own = times[at]!;
+    const ms = summarize(own);
+    const flops = 2 * weights.tensor.stored * n;
+    const bytes = weights.tensor.bytes + 4 * (k + m) * n;
+    const allowed = roofline(flops, bytes, peakGflops, loadGBs);
+    const isOurs = role === 'own' || role === 'own dense';
+    const peer = isOurs ? fastestPeer(starter, starters, times) : undefined;
+    const overDense = dense && speedUp(dense, own);
+    return {
+      suite,
+      shape,
+      sparsity: weights.sparsity,
+      layout: weights.layout,
+      contender,
+      threads: 1,
+      ...(starter.ready.kernel !== undefined && { kernel: starter.ready.kernel }),
+      ms,
+      gflopsEffective: gflops(2 * m * k * n, ms.median),
+      gflopsStored: gflops(flops, ms.median),
+      ofRoofline: role === 'int8 peer' ? null : gflops(flops, ms.best) / allowed,
+      vsOwnDense: overDense?.median ?? null,
+      ...(overDense && { vsOwnDenseBest: overDense.best }),
+      vsBestPeer: peer === undefined ? null : speedUp(times[peer]!, own).median,
+      bestPeer: peer === undefined ? null : starters[peer]!.contender,
+      ...(own.length < usual && { rounds: own.length }),
+    };
+  });
+}
+
+/** The fastest float32 peer that computed the product of the same weights, or of any with as many places. */
+function fastestPeer(
+  { weights }: Starter,
+  starters: readonly Starter[],
+  times: readonly (readonly number[])[],
+): number | undefined {
+  let best: number | undefined;
+  starters.forEach((other, at) => {
+    const same = other.role === 'sparse peer' && other.weights.sparsity === weights.sparsity;
+    if (other.role !== 'dense peer' && !same) return;
+    if (best === undefined || summarize(times[at]!).median < summarize(times[best]!).median)
+      best = at;
+  });
+  return best;
+}

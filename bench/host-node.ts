@@ -1,0 +1,61 @@
+// What a run needs of Node: peers, a clock, files and fresh processes.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createEngine, wasm } from '@lacuna/lacuna';
+import { clockFor } from './clock.js';
+import { absentHere, type Peer } from './contenders/contender.js';
+import { jax } from './contenders/jax.js';
+import { mathjs } from './contenders/mathjs.js';
+import { mlSparseMatrix } from './contenders/ml-sparse-matrix.js';
+import { onnxruntime, onnxruntimeInt8 } from './contenders/onnxruntime.js';
+import { tfjs } from './contenders/tfjs.js';
+import { thing } from './contenders/thing.js';
+import { typedArray } from './contenders/typed-array.js';
+import { pace } from './measure.js';
+import type { Options } from './options.js';
+import type { Context, Probe } from './suites/suite.js';
+
+const root = new URL('../', import.meta.url);
+
+const peers: readonly Peer[] = [
+  onnxruntime,
+  onnxruntimeInt8,
+  tfjs,
+  absentHere('LiteRT.js', '2.5.3', 'it runs in browsers only: --engine chromium'),
+  absentHere(
+    'XNNPACK spmm',
+    '-',
+    'it is reached by whole convolutional graphs only, not by one product',
+  ),
+  jax,
+  typedArray,
+  mlSparseMatrix,
+  mathjs,
+  thing,
+];
+
+/** The context of this process. */
+export async function nodeContext(options: Options): Promise<Context> {
+  const clock = clockFor(options.threads);
+  return {
+    options,
+    engine: await createEngine(wasm(), { fallback: 'refuse' }),
+    peers,
+    clock,
+    race: { clock, ...pace(options.quick) },
+    probe,
+    file: async (path) => Uint8Array.from(await readFile(new URL(path, root))),
+  };
+}
+
+const probe: Probe = async (name, settings) => {
+  const main = fileURLToPath(new URL('probes/main.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--max-old-space-size=8192', ...process.execArgv, main, name, JSON.stringify(settings)],
+    { cwd: fileURLToPath(root) },
+  );
+  return JSON.parse(stdout) as Record<string, number>;
+};

@@ -1,0 +1,113 @@
+// Where to measure: in this Node, in a Node 20, or in a page of Chromium.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromiumReport } from './browser/run.js';
+import { nodeContext } from './host-node.js';
+import { measure } from './measure.js';
+import type { Host, Options } from './options.js';
+import { progress } from './print/progress.js';
+import type { Report } from './report.js';
+
+/** Measures and reports. */
+export async function report(host: Host, options: Options, command: string): Promise<Report> {
+  switch (host) {
+    case 'node':
+      return nodeReport(options, command);
+    case 'node20':
+      return node20Report(command);
+    case 'chromium': {
+      const before = loadavg()[0]!;
+      const measured = await chromiumReport(options);
+      return { ...common(command, before), ...measured, clock: 'wall' };
+    }
+    default:
+      throw new RangeError(
+        `no engine "${String(host satisfies never)}"; there are: node, node20, chromium`,
+      );
+  }
+}
+
+async function nodeReport(options: Options, command: string): Promise<Report> {
+  const before = loadavg()[0]!;
+  const context = await nodeContext(options);
+  const measured = await measure(context, progress);
+  const versions = Object.fromEntries(context.peers.map((p) => [p.name, p.version]));
+  return {
+    ...common(command, before),
+    engine: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
+    clock: context.clock.name,
+    peers: versions,
+    ...measured,
+  };
+}
+
+function common(
+  command: string,
+  before: number,
+): Pick<Report, 'machine' | 'load' | 'date' | 'command'> {
+  const all = cpus();
+  return {
+    machine: `${all[0]?.model.trim() ?? 'unknown processor'}, ${all.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
+    load: [before, loadavg()[0]!].map((l) => Math.round(l * 100) / 100),
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench -- ${command}`.trim(),
+  };
+}
+
+/** The same command in another Node, whose report comes back through a file. */
+function node20Report(command: string): Report {
+  const node = findNode20();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const file = join(folder, 'report.json');
+    const args = withoutOutputs(command.split(' ').filter(Boolean));
+    const main = fileURLToPath(new URL('main.ts', import.meta.url));
+    const run = spawnSync(
+      node,
+      [...process.execArgv, main, ...args, '--engine', 'node', '--json', file],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    if (run.status !== 0) throw new Error(`${node} ended with code ${run.status}`);
+    return {
+      ...(JSON.parse(readFileSync(file, 'utf8')) as Report),
+      command: `npm run bench -- ${command}`,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function withoutOutputs(args: readonly string[]): string[] {
+  const taken = ['--json', '--page', '--engine'];
+  return args.filter(
+    (arg, at) => !taken.some((t) => arg === t || arg.startsWith(`${t}=`) || args[at - 1] === t),
+  );
+}
+
+/** NODE20, or the first node of version 20 on the PATH. */
+function findNode20(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const candidates = [
+    process.env['NODE20'],
+    ...folders.flatMap((f) => [join(f, 'node20'), join(f, 'node')]),
+  ];
+  const found = candidates.find((path) => path && existsSync(path) && isVersion20(path));
+  if (!found)
+    throw new Error(
+      'no Node 20 was found: set NODE20 to its path, such as NODE20=~/.nvm/versions/node/v20.20.2/bin/node',
+    );
+  return found;
+}
+
+function isVersion20(path: string): boolean {
+  try {
+    return execFileSync(path, ['--version'], { encoding: 'utf8' }).startsWith('v20.');
+  } catch {
+    return false; // not a program that runs here
+  }
+}

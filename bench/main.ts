@@ -1,0 +1,41 @@
+// npm run bench: where Lacuna stands against its peers, on this machine, now.
+import { writeFile } from 'node:fs/promises';
+import { defineCommand, runMain } from 'citty';
+import { report as measureIn } from './hosts.js';
+import { parseOptions, type Host } from './options.js';
+import { writeDocs } from './print/docs.js';
+import { page } from './print/page.js';
+import { printReport } from './print/table.js';
+
+const command = defineCommand({
+  meta: { name: 'bench', description: 'Lacuna against its peers, on this machine, now' },
+  args: {
+    suite: { type: 'string', description: 'suites to run, separated by commas; default all' },
+    shape: { type: 'string', description: 'MxKxN of Y [M, N] = W [M, K] · X [K, N], also several' },
+    sparsity: { type: 'string', description: 'shares of zeros, such as 0.83 or 83%, also several' },
+    layout: { type: 'string', description: 'layouts, such as nmg(2,4,8),bcsr(4,1),csr' },
+    engine: { type: 'string', description: 'node, node20 or chromium', default: 'node' },
+    quick: { type: 'boolean', description: 'a few shapes, within a minute' },
+    json: { type: 'string', description: 'write the report to this file' },
+    page: { type: 'string', description: 'write a page with plots to this file' },
+    docs: {
+      type: 'boolean',
+      description: 'make docs/benchmarks.md again from the committed reports',
+    },
+    seed: { type: 'string', description: 'of weights and inputs', default: '1' },
+    threads: { type: 'string', description: 'threads of ours and of peers', default: '1' },
+    entries: { type: 'string', description: 'the most stored entries of growth, up to 1e8' },
+  },
+  async run({ args }) {
+    if (args.docs) return writeDocs();
+    const options = parseOptions(args);
+    const report = await measureIn(args.engine as Host, options, process.argv.slice(2).join(' '));
+    console.log(printReport(report));
+    if (args.json) await writeFile(args.json, `${JSON.stringify(report, null, 1)}\n`);
+    if (args.page) await writeFile(args.page, page([report]));
+  },
+});
+
+await runMain(command);
+// Runtimes of peers keep workers and timers alive.
+process.exit();

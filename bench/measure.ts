@@ -1,0 +1,48 @@
+// Runs the suites that were asked for, and gathers what they yield.
+import type { Outcome } from './field.js';
+import type { Absent, Report, Row } from './report.js';
+import { suites } from './suites/index.js';
+import type { Context } from './suites/suite.js';
+
+/** What was measured. */
+export type Measured = Pick<Report, 'rows' | 'absent' | 'peakGflops' | 'loadGBs'>;
+
+/** Runs suites; `say` hears of every outcome as it comes. */
+export async function measure(
+  context: Context,
+  say: (suite: string, outcome: Partial<Outcome>) => void,
+): Promise<Measured> {
+  const rows: Row[] = [];
+  const absent: Absent[] = [];
+  let [peakGflops, loadGBs] = [0, 0];
+  for (const suite of context.options.suites) {
+    if (context.options.threads > 1 && suite !== 'threads') {
+      absent.push({ suite, contender: 'lacuna', why: 'kernels run on one thread yet' });
+      continue;
+    }
+    for await (const outcome of suites[suite](context)) {
+      rows.push(...(outcome.rows ?? []));
+      absent.push(...(outcome.absent ?? []));
+      peakGflops = Math.max(peakGflops, outcome.peakGflops ?? 0);
+      loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
+      say(suite, outcome);
+    }
+  }
+  if (peakGflops === 0) {
+    const { flops, bandwidth } = context.engine.backend.rates;
+    [peakGflops, loadGBs] = [flops / 1e9, bandwidth / 1e9];
+  }
+  return { rows, absent, peakGflops, loadGBs };
+}
+
+/** Timing for a whole run and for a quick one. */
+export function pace(quick: boolean): {
+  rounds: number;
+  least: number;
+  warm: number;
+  patience: number;
+} {
+  return quick
+    ? { rounds: 11, least: 2, warm: 15, patience: 60 }
+    : { rounds: 15, least: 2, warm: 60, patience: 400 };
+}

@@ -1,0 +1,124 @@
+// What the command line asks for, as plain data: it also travels to a browser or another Node.
+import { formatOf, layouts, parseFormat, printFormat, type Format } from '@lacuna/lacuna';
+import type { Shape } from './report.js';
+
+/** Suites in the order in which they run. */
+export const suiteNames = [
+  'startup',
+  'dense',
+  'unstructured',
+  'rowgroup',
+  'nmg',
+  'nm',
+  'matvec',
+  'overhead',
+  'convert',
+  'network',
+  'growth',
+  'threads',
+  'train',
+] as const;
+
+/** The name of a suite. */
+export type SuiteName = (typeof suiteNames)[number];
+
+/** Where to measure. */
+export type Host = 'node' | 'node20' | 'chromium';
+
+/** Everything that a run depends on. */
+export interface Options {
+  readonly suites: readonly SuiteName[];
+  readonly shapes: readonly Shape[];
+  readonly sparsities: readonly number[];
+  /** Printed formats in place of a suite's own. */
+  readonly layouts: readonly string[];
+  readonly quick: boolean;
+  readonly seed: number;
+  readonly threads: number;
+  /** The most stored entries of `growth`. */
+  readonly entries: number;
+}
+
+/** What the command line gives, as text. */
+export interface Arguments {
+  readonly suite?: string | undefined;
+  readonly shape?: string | undefined;
+  readonly sparsity?: string | undefined;
+  readonly layout?: string | undefined;
+  readonly quick?: boolean | undefined;
+  readonly seed?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly entries?: string | undefined;
+}
+
+const usual = {
+  sides: [
+    [768, 768],
+    [3072, 768],
+    [768, 3072],
+  ],
+  n: [1, 4, 8, 32, 128, 512],
+} as const;
+const short = { sides: [[768, 768]], n: [1, 8, 128] } as const;
+const slow: readonly SuiteName[] = ['growth'];
+
+/** @throws RangeError that says what was asked and what there is. */
+export function parseOptions(args: Arguments): Options {
+  const quick = args.quick ?? false;
+  const grid = quick ? short : usual;
+  return {
+    suites: args.suite
+      ? list(args.suite).map(suite)
+      : suiteNames.filter((name) => !quick || !slow.includes(name)),
+    shapes: args.shape
+      ? list(args.shape).map(shape)
+      : grid.sides.flatMap(([m, k]) => grid.n.map((n) => [m, k, n] as const)),
+    sparsities: args.sparsity
+      ? list(args.sparsity).map(share)
+      : quick
+        ? [0.75, 0.9]
+        : [0.5, 0.75, 0.9, 0.95],
+    layouts: args.layout ? list(args.layout).map((text) => printFormat(format(text))) : [],
+    quick,
+    seed: whole('seed', args.seed ?? '1'),
+    threads: whole('threads', args.threads ?? '1'),
+    entries: whole('entries', args.entries ?? '1e7'),
+  };
+}
+
+/** A format by its printed name. */
+export function format(text: string): Format {
+  return formatOf(parseFormat(text, layouts));
+}
+
+/** Parts between commas that are not inside brackets. */
+function list(text: string): string[] {
+  return text.split(/,(?![^(]*\))/).map((part) => part.trim());
+}
+
+function suite(name: string): SuiteName {
+  const found = suiteNames.find((known) => known === name);
+  if (!found) throw new RangeError(`no suite "${name}"; there are: ${suiteNames.join(', ')}`);
+  return found;
+}
+
+function shape(text: string): Shape {
+  const sizes = text.split(/[x×]/).map(Number);
+  if (sizes.length !== 3 || !sizes.every((s) => Number.isInteger(s) && s > 0))
+    throw new RangeError(`a shape is MxKxN, such as 768x768x128, and "${text}" was given`);
+  return sizes as unknown as Shape;
+}
+
+function share(text: string): number {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (!(value >= 0 && value <= 1))
+    throw new RangeError(`a sparsity is a share of zeros, 0..1 or 83%, and "${text}" was given`);
+  return value;
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new RangeError(`--${name} takes a whole number, and "${text}" was given`);
+  return value;
+}

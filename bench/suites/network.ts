@@ -1,0 +1,115 @@
+// A network that was trained sparse, whole: ours with layouts chosen by cost and with every weight dense,
+// and TensorFlow.js on the same file. Checked against the reference backend first.
+import {
+  compileNetwork,
+  readGraphModel,
+  reference,
+  type Graph,
+  type Network,
+} from '@lacuna/lacuna';
+import { tfjsNetwork } from '../contenders/tfjs-network.js';
+import { randomNumbers } from '../problem.js';
+import { race, type Runner } from '../race.js';
+import type { Absent, Row, Shape } from '../report.js';
+import { speedUp, summarize } from '../statistics.js';
+import type { Suite } from './suite.js';
+
+const name = 'handlandmark-sparse';
+type Outputs = Readonly<Record<string, ArrayLike<number>>>;
+
+interface Contender extends Runner {
+  readonly name: string;
+  readonly layout: string;
+  readonly outputs: () => Promise<Outputs>;
+  readonly dispose: () => void;
+}
+
+/** The hand-landmark network, milliseconds an image. */
+export const network: Suite = async function* ({ file, race: options }) {
+  const json: unknown = JSON.parse(new TextDecoder().decode(await file(`models/${name}.json`)));
+  const weights = await file(`models/${name}.bin`);
+  const graph = await readGraphModel(json, weights);
+  const input = graph.nodes.find((node) => node.kind === 'input')!;
+  const size = input.shape.reduce((a, b) => a * b, 1);
+  const image = { [input.name]: randomNumbers(size, 1).map((v) => (v + 1) / 2) };
+  const absent: Absent[] = [];
+  const made = await Promise.allSettled([
+    ours('auto', graph, image),
+    ours('dense', graph, image),
+    tfjsNetwork(json, weights, input.name, input.shape, image[input.name]!),
+  ]);
+  const expected = await expect(graph, image);
+  const ready: Contender[] = [];
+  for (const [at, result] of made.entries()) {
+    const contender = ['lacuna auto', 'lacuna dense', 'tfjs-wasm'][at]!;
+    const why =
+      result.status === 'rejected'
+        ? `failed: ${String(result.reason)}`
+        : await wrong(result.value, expected);
+    if (result.status === 'fulfilled' && why === undefined) ready.push(result.value);
+    else absent.push({ suite: 'network', contender, layout: name, why: why! });
+  }
+  const times = await race(ready, options);
+  const of = (contender: string): readonly number[] | undefined =>
+    times[ready.findIndex((c) => c.name === contender)];
+  const rows = ready.map((contender, at): Row => {
+    const [dense, tfjs, own] = [of('lacuna dense'), of('tfjs-wasm'), times[at]!];
+    const isOurs = contender.name !== 'tfjs-wasm';
+    return {
+      suite: 'network',
+      shape: [1, size, 1] as Shape,
+      sparsity: 0.863,
+      layout: contender.layout,
+      contender: contender.name,
+      threads: 1,
+      ms: summarize(own),
+      gflopsEffective: 0,
+      gflopsStored: 0,
+      ofRoofline: null,
+      vsOwnDense: dense ? speedUp(dense, own).median : null,
+      ...(dense && { vsOwnDenseBest: speedUp(dense, own).best }),
+      vsBestPeer: isOurs && tfjs ? speedUp(tfjs, own).median : null,
+      bestPeer: isOurs && tfjs ? 'tfjs-wasm' : null,
+    };
+  });
+  for (const contender of ready) contender.dispose();
+  yield { rows, absent };
+};
+
+async function ours(
+  layouts: 'auto' | 'dense',
+  graph: Graph,
+  inputs: Record<string, Float32Array>,
+): Promise<Contender> {
+  const net: Network = await compileNetwork(graph, { layouts });
+  return {
+    name: `lacuna ${layouts}`,
+    layout: `${name}, ${layouts}`,
+    run: () => net.run(inputs),
+    waits: true,
+    outputs: () => net.run(inputs),
+    dispose: () => net.dispose(),
+  };
+}
+
+/** Outputs of the reference, by name, unsimplified. */
+async function expect(graph: Graph, inputs: Record<string, Float32Array>): Promise<Outputs> {
+  const net = await compileNetwork(graph, { backend: reference(), layouts: 'dense' });
+  const outputs = await net.run(inputs);
+  net.dispose();
+  return outputs;
+}
+
+/** Why outputs are not the reference's, to a thousandth of the largest number of each. */
+async function wrong(contender: Contender, expected: Outputs): Promise<string | undefined> {
+  const got = await contender.outputs();
+  for (const [output, numbers] of Object.entries(expected)) {
+    const values = got[output];
+    if (values?.length !== numbers.length) return `wrong: output ${output} is missing`;
+    const largest = Math.max(1, ...Array.from(numbers, Math.abs));
+    for (let at = 0; at < numbers.length; at++)
+      if (!(Math.abs(values[at]! - numbers[at]!) <= largest / 1000))
+        return `wrong: ${output}[${at}] is ${values[at]}, and should be ${numbers[at]}`;
+  }
+  return undefined;
+}
