@@ -63,12 +63,12 @@ export function check(m) {
     return { want, bound };
   };
   /** X as row-major or panels of w: [pointer, ldx, w, step]. */
-  const lay = (x, K, N, w) => {
+  const lay = (x, K, N, w, rows = K) => {
     const at = m.put(x);
     if (!w) return [at, N, N, 0];
-    const panels = m.out(Math.ceil(N / w) * K * w);
-    k.pack(0, Math.ceil(N / w), K, N, w, at, N, panels);
-    return [panels, w, w, K * w];
+    const panels = m.out(Math.ceil(N / w) * rows * w);
+    k.pack_padded(0, Math.ceil(N / w), rows, K, N, w, at, N, panels);
+    return [panels, w, w, rows * w];
   };
   const shapes = [
     [0, 3, 4],
@@ -218,7 +218,9 @@ export function check(m) {
                 b = m.put(bias),
                 scratch = m.out(mm * 48);
               const at = [m.put(s.table), m.put(s.crd), Crd.BYTES_PER_ELEMENT, m.put(s.values)];
-              const p = lay(x, K, N, w);
+              // Panels with K padded to whole chunks, row-major without.
+              const rows = w && !along ? s.chunks * s.patterns * g : K;
+              const p = lay(x, K, N, w, rows);
               const { want, bound } = product(s.dense, M, K, x, N, bias, act);
               for (const regs of [8, 12]) {
                 const run = along
@@ -229,7 +231,7 @@ export function check(m) {
                         from,
                         to,
                         M,
-                        K,
+                        w % 16 ? K : rows,
                         N,
                         n,
                         mm,
