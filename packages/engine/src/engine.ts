@@ -179,15 +179,19 @@ export class Engine implements Home {
    *
    * @example
    * ```ts
-   * import { createEngine, matmul, relu, wasm } from '@lacuna/lacuna';
+   * import { createEngine, matmul, relu, wasm, type Tensor } from '@lacuna/lacuna';
    * const engine = await createEngine(wasm());
    * const w = engine.tensor([1, -2, 3, 4], [2, 2]);
-   * const layer = engine.compile((x) => relu(matmul(w, x)));
+   * const layer = engine.compile((x: Tensor) => relu(matmul(w, x)));
    * await layer(engine.tensor([1, 1], [2, 1])).read(); // Float32Array [0, 7]
    * engine.dispose();
    * ```
    */
   compile(graph: Graph, options?: CompileOptions): Compiled;
+  compile<R>(
+    fn: (...args: readonly Tensor[]) => R,
+    options?: CompileOptions,
+  ): CompiledFunction<readonly Tensor[], R>;
   compile<A extends readonly Traceable[], R>(
     fn: (...args: A) => R,
     options?: CompileOptions,
