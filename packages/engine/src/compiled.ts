@@ -77,28 +77,29 @@ export class Compiled {
   /** Reads outputs by name. */
   async read(): Promise<Record<string, Float32Array>> {
     this.#replay.alive();
-    const out: Record<string, Float32Array> = {};
-    for (const { name, source, type, into } of this.plan.outputs) {
-      if (into) continue;
-      const { memory } = this.#replay.device.backend;
-      const bytes = await memory.read(
-        this.#replay.blockOf(source),
-        type.stored * byteWidth(type.dtype),
-      );
-      out[name] = valueView(
-        type.dtype,
-        bytes.buffer,
-        bytes.byteOffset,
-        type.stored,
-      ) as Float32Array;
-    }
-    return out;
+    const { memory } = this.#replay.device.backend;
+    // All are asked for at once, so that they are of one replay even where another follows.
+    const wanted = this.plan.outputs.filter(({ into }) => !into);
+    const read = await Promise.all(
+      wanted.map(({ source, type }) =>
+        memory.read(this.#replay.blockOf(source), type.stored * byteWidth(type.dtype)),
+      ),
+    );
+    return Object.fromEntries(
+      wanted.map(({ name, type }, at) => {
+        const { buffer, byteOffset } = read[at]!;
+        return [name, valueView(type.dtype, buffer, byteOffset, type.stored) as Float32Array];
+      }),
+    );
   }
 
   /** Inputs in, outputs out, each by name. */
   async run(
     inputs: Readonly<Record<string, ArrayLike<number>>>,
   ): Promise<Record<string, Float32Array>> {
+    this.#replay.alive();
+    const { backend } = this.#replay.device;
+    if (backend.ready) await backend.ready();
     const start = performance.now();
     this.write(inputs);
     this.replay();

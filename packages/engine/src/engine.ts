@@ -228,7 +228,7 @@ export class Engine implements Home {
       nodes: graph.nodes.length,
       ms: performance.now() - start,
     });
-    return { placed, plan: plan(placed) };
+    return { placed, plan: plan(placed, this.backend.memory.separate) };
   }
 
   /**

@@ -1,4 +1,4 @@
-// A plan in memory: constants uploaded in the forms that kernels want, slots laid out in one block, every step
+// A plan in memory: constants uploaded in the forms that kernels want, slots laid out in blocks, every step
 // bound. A replay runs the steps and allocates nothing.
 import {
   byteWidth,
@@ -23,7 +23,7 @@ export class Replay {
   readonly device: Device;
   readonly #owned: Block[] = [];
   readonly #patterns = new Set<Pattern>();
-  readonly #slots: Block;
+  readonly #blocks: readonly Block[];
   readonly #constants: (Block | undefined)[] = [];
   readonly #thunks: readonly (() => void)[];
   #disposed = false;
@@ -38,7 +38,7 @@ export class Replay {
         ),
       );
       this.constantBytes = device.backend.memory.used - before;
-      this.#slots = this.#own(device.alloc(Math.max(64, plan.peakBytes)));
+      this.#blocks = plan.blocks.map((bytes) => this.#own(device.alloc(bytes)));
       const scratch = Math.max(
         0,
         ...plan.steps.map(({ node, choice }) => scratchBytes(node.op, node.attrs, choice)),
@@ -112,8 +112,8 @@ export class Replay {
   /** Where a value is. */
   blockOf(source: Source): Block {
     if (source.from === 'constant') return this.#valuesOf(source.constant);
-    const { offset, bytes } = this.plan.slots[source.slot]!;
-    return this.device.backend.memory.part(this.#slots, offset, bytes);
+    const { block, offset, bytes } = this.plan.slots[source.slot]!;
+    return this.device.backend.memory.part(this.#blocks[block]!, offset, bytes);
   }
 
   /** Throws `disposed` after {@link dispose}. */

@@ -15,6 +15,11 @@ export interface Memory {
    */
   alloc(bytes: number): Block;
   free(block: Block): void;
+  /**
+   * Kernels may not read and write one block, so that values which live together need a block each; absent:
+   * they may be ranges of one.
+   */
+  readonly separate?: boolean;
   /** A range of a block as a block of its own, which is not freed. */
   part(block: Block, offset: number, bytes: number): Block;
   write(block: Block, bytes: ArrayBufferView): void;
@@ -37,6 +42,8 @@ export interface Backend {
   load(kernels: readonly Kernel[]): Promise<void>;
   /** Binds a kernel to its memory; the result runs it, or appends it to what `submit` sends. */
   bind(kernel: Kernel, call: Call): () => void;
+  /** Resolves when what was bound can be launched without waiting, as for shaders that are compiled. */
+  ready?(): Promise<void>;
   /** Sends what was launched since the last call to the device; absent where launching computes. */
   submit?(): void;
   dispose(): void;

@@ -25,6 +25,8 @@ export interface Slot {
   readonly node: Node;
   readonly type: OperandType;
   readonly bytes: number;
+  /** Which of the plan's blocks it is in, and from which byte on. */
+  readonly block: number;
   readonly offset: number;
   /** First and last step at which it is alive. */
   readonly life: readonly [number, number];
@@ -53,6 +55,8 @@ export interface Plan {
   readonly constants: readonly Tensor[];
   readonly inputs: readonly { readonly name: string; readonly slot: number }[];
   readonly outputs: readonly PlanOutput[];
+  /** Bytes of each block of memory: one, or one for each of the values that live together. */
+  readonly blocks: readonly number[];
   readonly peakBytes: number;
   /** The least that any placement could reach: the most bytes alive at one step. */
   readonly leastBytes: number;
@@ -61,8 +65,8 @@ export interface Plan {
 // Kernels may read up to one vector past a value's end.
 const slotBytes = (bytes: number): number => (bytes + 16 + 63) & ~63;
 
-/** Lays out steps and memory. */
-export function plan(placed: Placed): Plan {
+/** Lays out steps and memory; `separate`: values that live together are in blocks of their own. */
+export function plan(placed: Placed, separate = false): Plan {
   const { graph, choices, types } = placed;
   const root: NodeId[] = graph.nodes.map((node) => node.id); // the node whose slot a value shares
   const steps: Step[] = [];
@@ -102,7 +106,7 @@ export function plan(placed: Placed): Plan {
     const type = types[node]!;
     return { name, source: source(node, type, end), type, ...(into && { into }) };
   });
-  const offsets = layOut(slots);
+  const { places, blocks } = separate ? sort(slots) : layOut(slots);
   const alive = (step: number): number =>
     slots.reduce((sum, s) => sum + (s.first <= step && step <= s.last ? s.bytes : 0), 0);
   return {
@@ -111,7 +115,7 @@ export function plan(placed: Placed): Plan {
       node,
       type,
       bytes,
-      offset: offsets[k]!,
+      ...places[k]!,
       life: [first, last],
     })),
     constants: constants.tensors,
@@ -119,7 +123,8 @@ export function plan(placed: Placed): Plan {
       node.kind === 'input' ? [{ name: node.name, slot }] : [],
     ),
     outputs,
-    peakBytes: Math.max(0, ...slots.map((s, k) => offsets[k]! + s.bytes)),
+    blocks,
+    peakBytes: blocks.reduce((sum, bytes) => sum + bytes, 0),
     leastBytes: Math.max(0, ...Array.from({ length: end + 1 }, (_, step) => alive(step))),
   };
 }
@@ -148,36 +153,70 @@ class Constants {
   }
 }
 
-function layOut(slots: readonly { bytes: number; first: number; last: number }[]): number[] {
+/** A value before it has a place. */
+interface Living {
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where values are: a block and an offset each, and how long the blocks are. */
+interface Places {
+  readonly places: readonly { readonly block: number; readonly offset: number }[];
+  readonly blocks: readonly number[];
+}
+
+const largestFirst = (slots: readonly Living[]): number[] =>
+  slots.map((_, k) => k).sort((a, b) => slots[b]!.bytes - slots[a]!.bytes || a - b);
+const together = (a: Living, b: Living): boolean => a.first <= b.last && b.first <= a.last;
+
+/** One block, each value at the lowest offset that is free for its life. */
+function layOut(slots: readonly Living[]): Places {
   const offsets = slots.map(() => 0);
-  const order = slots.map((_, k) => k).sort((a, b) => slots[b]!.bytes - slots[a]!.bytes || a - b);
   const placed: number[] = [];
-  for (const k of order) {
-    const { bytes, first, last } = slots[k]!;
+  for (const k of largestFirst(slots)) {
     const neighbours = placed
-      .filter((o) => slots[o]!.first <= last && first <= slots[o]!.last)
+      .filter((o) => together(slots[o]!, slots[k]!))
       .sort((a, b) => offsets[a]! - offsets[b]!);
     let offset = 0;
     for (const o of neighbours) {
-      if (offset + bytes <= offsets[o]!) break;
+      if (offset + slots[k]!.bytes <= offsets[o]!) break;
       offset = Math.max(offset, offsets[o]! + slots[o]!.bytes);
     }
     offsets[k] = offset;
     placed.push(k);
   }
-  return offsets;
+  return {
+    places: offsets.map((offset) => ({ block: 0, offset })),
+    blocks: [Math.max(0, ...slots.map((s, k) => offsets[k]! + s.bytes))],
+  };
+}
+
+/** Blocks as long as their longest value, each value in the first that is free for its life. */
+function sort(slots: readonly Living[]): Places {
+  const blocks: number[][] = [];
+  for (const k of largestFirst(slots)) {
+    const free = blocks.find((users) => users.every((o) => !together(slots[o]!, slots[k]!)));
+    if (free) free.push(k);
+    else blocks.push([k]);
+  }
+  const blockOf = slots.map((_, k) => blocks.findIndex((users) => users.includes(k)));
+  return {
+    places: blockOf.map((block) => ({ block, offset: 0 })),
+    blocks: blocks.map(([longest]) => slots[longest!]!.bytes),
+  };
 }
 
 /** One line a step: what runs, for what, into which bytes. */
-export function printPlan({ steps, slots, peakBytes, leastBytes }: Plan): string {
+export function printPlan({ steps, slots, blocks, peakBytes, leastBytes }: Plan): string {
   const lines = steps.map(({ node, choice, output }) => {
-    const { offset, bytes, life } = slots[output]!;
+    const { block, offset, bytes, life } = slots[output]!;
     const time = choice.seconds === Infinity ? '' : ` ~${(choice.seconds * 1e6).toFixed(1)} µs`;
     const second = choice.runnerUp
       ? `, next ${choice.runnerUp.name} ~${(choice.runnerUp.seconds * 1e6).toFixed(1)} µs`
       : '';
     const why = choice.why ? ` (${choice.why})` : '';
-    return `run ${node.name} [${node.shape.join(', ')}]: ${label(choice)}${time}${second}${why} -> bytes ${offset}..${offset + bytes}, until step ${life[1]}`;
+    return `run ${node.name} [${node.shape.join(', ')}]: ${label(choice)}${time}${second}${why} -> ${blocks.length > 1 ? `block ${block}, ` : ''}bytes ${offset}..${offset + bytes}, until step ${life[1]}`;
   });
   return [...lines, `peak ${peakBytes} bytes, at least ${leastBytes}`].join('\n');
 }
