@@ -18,6 +18,13 @@ export * from './op.js';
 export * from './gradient.js';
 export * from './emit.js';
 export * from './sparsifier.js';
+export {
+  parseBackward,
+  printBackward,
+  printCall,
+  withBackward,
+  type Backward,
+} from './backward.js';
 export * from './graph.js';
 export * from './kernel.js';
 export * from './backend.js';

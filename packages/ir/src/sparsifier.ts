@@ -1,6 +1,7 @@
 // A sparsifier decides which entries of a tensor to keep. It knows magnitudes, not storage; only for
 // layouts with a choice (n:m:g) may it also say where the kept entries go.
 import { assemble } from './assemble.js';
+import { printBackward, printCall, type Backward } from './backward.js';
 import { flatIndex, outside, toDense } from './derive.js';
 import { encodeValues } from './dtype.js';
 import { SparseError } from './error.js';
@@ -14,6 +15,12 @@ export type Numbers = Float32Array | Float64Array | Int32Array;
 /** How much a sparsifier must see: one element, one block, or everything. */
 export type SparsifierKind = 'streaming' | 'blocking' | 'materialising';
 
+/**
+ * Other numbers of the shape of those that are pruned, by name: a gradient, an optimiser's moment; or one
+ * number a column, such as the size of each input.
+ */
+export type Auxiliary = Readonly<Record<string, Numbers>>;
+
 /** What `sparsifier({...})` is given. */
 export interface SparsifierSpec {
   readonly name: string;
@@ -21,7 +28,15 @@ export interface SparsifierSpec {
   /** What it was made with, for printing and files. */
   readonly params: Readonly<Record<string, number | string>>;
   /** One byte an element, 1 where it is kept. */
-  readonly keep: (numbers: Numbers, shape: Shape) => Uint8Array;
+  readonly keep: (numbers: Numbers, shape: Shape, auxiliary?: Auxiliary) => Uint8Array;
+  /** Names in {@link Auxiliary} that it cannot do without. */
+  readonly needs?: readonly string[];
+  /** What it orders elements by, the greatest kept; for budgets that several tensors share. */
+  readonly score?: (numbers: Numbers, shape: Shape, auxiliary?: Auxiliary) => Numbers;
+  /** The same sparsifier, dropping another fraction: for schedules and allocators. */
+  readonly at?: (fraction: number) => Sparsifier;
+  /** What flows back through it; absent: `'masked'`. */
+  readonly backward?: Backward;
   /** How many elements it keeps, if it can say without looking. */
   readonly count?: (shape: Shape) => number;
   /** Where kept entries go, for formats that leave a choice; undefined where the format is not meant. */
@@ -36,11 +51,28 @@ export interface Sparsifier extends SparsifierSpec {
 
 /** Defines a sparsifier. */
 export function sparsifier(spec: SparsifierSpec): Sparsifier {
-  const params = Object.entries(spec.params).map(([name, value]) => `${name}=${value}`);
+  const { name, params, backward, needs = [], keep } = spec;
+  const all = { ...params, ...(backward && { backward: printBackward(backward) }) };
   return Object.freeze({
     ...spec,
-    print: () => (params.length ? `${spec.name}(${params.join(', ')})` : spec.name),
+    ...(needs.length > 0 && {
+      keep: (numbers: Numbers, shape: Shape, auxiliary: Auxiliary = {}) => {
+        checkAuxiliary(name, needs, auxiliary);
+        return keep(numbers, shape, auxiliary);
+      },
+    }),
+    print: () => printCall(name, all),
   });
+}
+
+function checkAuxiliary(name: string, needs: readonly string[], given: Auxiliary): void {
+  const missing = needs.filter((need) => !given[need]);
+  if (missing.length === 0) return;
+  throw new SparseError(
+    'unsupported',
+    `${name} needs ${needs.join(' and ')}, and was given ${Object.keys(given).join(' and ') || 'the numbers alone'}`,
+    { hint: `pass { ${missing.join(', ')} } beside what is pruned`, detail: { missing } },
+  );
 }
 
 /**
@@ -55,13 +87,18 @@ export function sparsifier(spec: SparsifierSpec): Sparsifier {
  * toDense(sparsify(t, positive, dense)); // Float32Array [1, 0, 3]
  * ```
  */
-export function sparsify(tensor: Tensor, how: Sparsifier, like: FormatLike): Tensor {
+export function sparsify(
+  tensor: Tensor,
+  how: Sparsifier,
+  like: FormatLike,
+  auxiliary?: Auxiliary,
+): Tensor {
   const format = formatOf(like);
   const numbers = toDense(tensor);
   const { shape, dtype } = tensor;
   const pattern = how.assign?.(numbers, shape, format);
   if (pattern) return intoPattern(numbers, pattern, dtype);
-  const kept = how.keep(numbers, shape);
+  const kept = how.keep(numbers, shape, auxiliary);
   try {
     return assemble(format, shape, numbers, { dtype, kept });
   } catch (cause) {

@@ -36,6 +36,7 @@ export function blocks({ rows, columns, fraction }: BlocksOptions): Sparsifier {
     name: 'blocks',
     kind: 'materialising',
     params: { rows, columns, fraction },
+    at: (other) => blocks({ rows, columns, fraction: other }),
     keep(numbers, shape) {
       const { blockOf, count } = grid(shape, rows, columns);
       const sums = new Float64Array(count);

@@ -2,23 +2,17 @@
 //
 //     |x|    3 1 4 1 5      fraction 0.5: rank >= 2.5 stays, so three are dropped
 //     rank   2 0 3 1 4      kept   . . 4 . 5       (equal ones are dropped from the left)
-import { sizeOf, sparsifier, type Sparsifier } from '@lacuna/ir';
-import { checkFraction, magnitudes } from './check.js';
-import { dropCount, keepGreatest } from './rank.js';
-import { rowLength } from './rows.js';
+import { sparsifier, type Sparsifier } from '@lacuna/ir';
+import { checkBudget, countBudget, keepBudget, type Budget } from './budget.js';
+import { magnitudes } from './check.js';
 
-/** What {@link magnitude} is told. */
-export interface MagnitudeOptions {
-  /** The share to drop, 0..1. */
-  readonly fraction: number;
-  /** Compare all numbers (the default), or those of each row: all that differ in the last coordinate only. */
-  readonly per?: 'tensor' | 'row';
-}
+/** What {@link magnitude} is told: the fraction to drop or the count to keep, and of what. */
+export type MagnitudeOptions = Budget;
 
 /**
  * Drops the given fraction of numbers, the smallest |x| first: keeps those whose rank by ascending |x|
  * (ties by index) is at least `fround(fraction · count)`. Zeros that rank high enough are kept, so the
- * count is known beforehand.
+ * count is known beforehand. `per` compares within rows, columns or groups of neighbours instead.
  *
  * @throws SparseError `unsupported` for a fraction outside 0..1, and for numbers that are not finite.
  * Source: STen, `ScalarFractionSparsifier`.
@@ -26,27 +20,20 @@ export interface MagnitudeOptions {
  * ```ts
  * import { magnitude } from '@lacuna/sparsifiers';
  * magnitude({ fraction: 0.5 }).keep(Float32Array.of(3, -1, 4, 1), [4]); // Uint8Array [1, 0, 1, 0]
+ * magnitude({ count: 1, per: 'column' }).keep(Float32Array.of(3, -1, 4, 1), [2, 2]); // Uint8Array [0, 0, 1, 1]
  * ```
  */
-export function magnitude({ fraction, per = 'tensor' }: MagnitudeOptions): Sparsifier {
-  checkFraction('magnitude', fraction);
+export function magnitude(budget: MagnitudeOptions): Sparsifier {
   return sparsifier({
     name: 'magnitude',
-    kind: 'materialising',
-    params: { fraction, ...(per === 'row' && { per }) },
-    keep(numbers, shape) {
-      const sizes = magnitudes('magnitude', numbers, shape);
-      const kept = new Uint8Array(sizes.length);
-      const run = per === 'row' ? rowLength(shape) : sizes.length;
-      const drop = dropCount(fraction, run);
-      for (let begin = 0; begin < sizes.length; begin += run)
-        keepGreatest(sizes, begin, begin + run, drop, kept);
-      return kept;
+    kind: budget.per === undefined || budget.per === 'tensor' ? 'materialising' : 'blocking',
+    params: checkBudget('magnitude', budget),
+    keep: (numbers, shape) => keepBudget(magnitudes('magnitude', numbers, shape), shape, budget),
+    score: (numbers, shape) => magnitudes('magnitude', numbers, shape),
+    at: (fraction) => {
+      const { count: _, ...rest } = budget;
+      return magnitude({ ...rest, fraction });
     },
-    count(shape) {
-      const run = per === 'row' ? rowLength(shape) : sizeOf(shape);
-      const rows = run === 0 ? 0 : sizeOf(shape) / run;
-      return rows * (run - dropCount(fraction, run));
-    },
+    count: (shape) => countBudget(shape, budget),
   });
 }

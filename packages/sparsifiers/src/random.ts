@@ -40,6 +40,7 @@ export function random({ fraction, seed }: RandomOptions): Sparsifier {
       }
       return kept;
     },
+    at: (other) => random({ fraction: other, seed }),
     count: (shape) => sizeOf(shape) - dropCount(fraction, sizeOf(shape)),
   });
 }
