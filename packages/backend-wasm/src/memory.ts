@@ -130,6 +130,10 @@ export class Arena implements Memory {
     });
   }
 
+  place(block: WasmBlock): number {
+    return block.offset;
+  }
+
   part(block: WasmBlock, offset: number, bytes: number): WasmBlock {
     return { offset: block.offset + offset, bytes };
   }

@@ -14,6 +14,7 @@ import {
   type Operand,
   type OperandType,
   type Pattern,
+  type Storage,
   type ValueArray,
 } from '@lacuna/ir';
 import type { Listener } from './events.js';
@@ -31,7 +32,6 @@ export class Device {
   readonly patterns: Patterns;
   readonly live = new Set<Tensor>();
   readonly #emit: Listener;
-  readonly #blocks = new WeakMap<Tensor, Block>();
   readonly #derived = new WeakMap<Tensor, Map<unknown, Derived>>();
 
   constructor(backend: Backend, emit: Listener) {
@@ -63,23 +63,10 @@ export class Device {
 
   /** A tensor over a block that it owns. */
   tensor(home: Home, pattern: Pattern, dtype: DType, block: Block): Tensor {
-    const bytes = valueCount(pattern) * byteWidth(dtype);
-    const tensor: Tensor = new Tensor(pattern, dtype, {
-      home,
-      read: async () => {
-        const copy = await this.backend.memory.read(block, bytes);
-        this.#emit({ type: 'read', bytes });
-        return valueView(dtype, copy.buffer, copy.byteOffset, valueCount(pattern));
-      },
-      free: () => {
-        this.live.delete(tensor);
-        this.touch(tensor);
-        this.patterns.release(pattern);
-        this.free(block);
-      },
-    });
+    const storage = new DeviceStorage(this, home, pattern, dtype, block);
+    const tensor = new Tensor(pattern, dtype, storage);
+    storage.tensor = tensor;
     this.patterns.retain(pattern);
-    this.#blocks.set(tensor, block);
     this.live.add(tensor);
     return tensor;
   }
@@ -98,9 +85,14 @@ export class Device {
     });
   }
 
+  /** Where the values of one of this memory's tensors are. Throws `disposed` where it is. */
   blockOf(tensor: Tensor): Block {
-    void tensor.storage; // throws after dispose
-    return this.#blocks.get(tensor)!;
+    return (tensor.storage as DeviceStorage).block;
+  }
+
+  /** Tells listeners that bytes were read back. */
+  noteRead(bytes: number): void {
+    this.#emit({ type: 'read', bytes });
   }
 
   /** A tensor as an operand; `kernel` says whether its flat index is wanted for input (or output) `k`. */
@@ -111,6 +103,7 @@ export class Device {
     k: number | 'output',
     kernel?: Kernel,
   ): Operand {
+    if (pattern.structure.byteLength === 0) return { ...type, pattern, values };
     const structure = this.patterns.structureOf(pattern);
     const index = kernel?.index?.includes(k) ? this.patterns.indexOf(pattern) : undefined;
     return { ...type, pattern, values, ...(structure && { structure }), ...(index && { index }) };
@@ -146,5 +139,38 @@ export class Device {
     return (
       bytes && valueView(tensor.dtype, bytes.buffer, bytes.byteOffset, valueCount(tensor.pattern))
     );
+  }
+}
+
+/** The storage of a tensor in a backend's memory. */
+class DeviceStorage implements Storage {
+  tensor!: Tensor;
+  readonly home: Home;
+  readonly block: Block;
+  readonly #device: Device;
+  readonly #pattern: Pattern;
+  readonly #dtype: DType;
+
+  constructor(device: Device, home: Home, pattern: Pattern, dtype: DType, block: Block) {
+    this.#device = device;
+    this.home = home;
+    this.#pattern = pattern;
+    this.#dtype = dtype;
+    this.block = block;
+  }
+
+  async read(): Promise<ValueArray> {
+    const count = valueCount(this.#pattern);
+    const bytes = count * byteWidth(this.#dtype);
+    const copy = await this.#device.backend.memory.read(this.block, bytes);
+    this.#device.noteRead(bytes);
+    return valueView(this.#dtype, copy.buffer, copy.byteOffset, count);
+  }
+
+  free(): void {
+    this.#device.live.delete(this.tensor);
+    this.#device.touch(this.tensor);
+    this.#device.patterns.release(this.#pattern);
+    this.#device.free(this.block);
   }
 }

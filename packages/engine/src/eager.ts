@@ -11,10 +11,12 @@ import {
   printFormat,
   SparseError,
   type ApplyNode,
+  type Block,
   type Emit,
   type Home,
   type Op,
   type Operand,
+  type Pattern,
   type Tensor,
 } from '@lacuna/ir';
 import { densify } from '@lacuna/ops';
@@ -30,9 +32,21 @@ import type { Registry } from './registry.js';
 /** What to do where no kernel fits: run the reference and say so, refuse, or run it silently. */
 export type FallbackPolicy = 'explain' | 'refuse' | 'quiet';
 
+/** A kind of call that was seen before. */
+interface KnownCall {
+  readonly choice: Choice;
+  readonly pattern: Pattern;
+  /** Bytes of the output's values, and of scratch memory. */
+  readonly bytes: number;
+  readonly scratch: number;
+  /** The last binding, and where everything was. */
+  places: readonly number[];
+  run: (() => void) | undefined;
+}
+
 /** The part of an engine that runs single ops. */
 export class Eager {
-  readonly #choices = new Map<string, Choice>();
+  readonly #calls = new Map<Op, Map<string, KnownCall>>();
   readonly device: Device;
   readonly registry: Registry;
   readonly policy: FallbackPolicy;
@@ -46,26 +60,39 @@ export class Eager {
   }
 
   /** How an op would be computed for inputs like these. */
-  choiceFor(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): Choice {
-    const key = keyOf(op, inputs, attrs, emit);
-    let choice = this.#choices.get(key);
-    if (!choice) {
-      const start = performance.now();
-      const node = oneNode(op, inputs, attrs, emit);
-      const offers = inputs.map((t) => t && { type: tensorType(t), also: [] });
-      choice = choose(node, offers, this.registry, this.device.backend.rates);
-      this.#choices.set(key, choice);
-      this.emit({ type: 'plan', key, nodes: 1, ms: performance.now() - start });
-      this.emit({
-        type: 'choose',
-        op: op.opName,
-        kernel: label(choice),
-        seconds: choice.seconds,
-        ...(choice.runnerUp && { runnerUp: choice.runnerUp.name }),
-      });
-    }
-    if (choice.why !== undefined) this.fallback(op, choice.why);
-    return choice;
+  callFor(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): KnownCall {
+    const key = keyOf(inputs, attrs, emit);
+    let calls = this.#calls.get(op);
+    if (!calls) this.#calls.set(op, (calls = new Map()));
+    let call = calls.get(key);
+    if (!call) calls.set(key, (call = this.#choose(op, inputs, attrs, emit)));
+    if (call.choice.why !== undefined) this.fallback(op, call.choice.why);
+    return call;
+  }
+
+  #choose(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): KnownCall {
+    const start = performance.now();
+    const node = oneNode(op, inputs, attrs, emit);
+    const offers = inputs.map((t) => t && { type: tensorType(t), also: [] });
+    const choice = choose(node, offers, this.registry, this.device.backend.rates);
+    this.emit({ type: 'plan', key: op.opName, nodes: 1, ms: performance.now() - start });
+    this.emit({
+      type: 'choose',
+      op: op.opName,
+      kernel: label(choice),
+      seconds: choice.seconds,
+      ...(choice.runnerUp && { runnerUp: choice.runnerUp.name }),
+    });
+    const { pattern = densePattern(choice.output.shape), dtype, stored } = choice.output;
+    const bytes = stored * byteWidth(dtype);
+    return {
+      choice,
+      pattern,
+      bytes,
+      scratch: scratchBytes(op, attrs, choice),
+      places: [],
+      run: undefined,
+    };
   }
 
   /** Computes one op; the result is a new tensor of `home`. */
@@ -78,41 +105,78 @@ export class Eager {
   ): Tensor {
     const { device } = this;
     const inputs = given.map((t) => t && device.own(home, t));
-    const choice = this.choiceFor(op, inputs, attrs, emit);
-    const forms = inputs.map(
-      (t, k) => t && (choice.kernel && isDenseType(choice.inputs[k]!) ? this.#dense(home, t) : t),
+    const call = this.callFor(op, inputs, attrs, emit);
+    const { choice } = call;
+    const forms = inputs.map((t, k) =>
+      t && choice.kernel && isDenseType(choice.inputs[k]!) ? this.#dense(home, t) : t,
     );
-    const { dtype, stored, shape } = choice.output;
-    const pattern = choice.output.pattern ?? densePattern(shape);
-    const result = device.tensor(home, pattern, dtype, device.alloc(stored * byteWidth(dtype)));
-    const scratch = scratchBytes(op, attrs, choice);
-    let passing;
+    const result = device.tensor(home, call.pattern, choice.output.dtype, device.alloc(call.bytes));
+    let scratch: Block | undefined;
     try {
-      passing = scratch > 0 ? device.alloc(scratch) : undefined;
-      const operands = forms.map((t, k) => t && this.#operand(t, choice, k, op, attrs));
-      const output = device.operand(
-        choice.output,
-        pattern,
-        device.blockOf(result),
-        'output',
-        choice.kernel,
-      );
-      bind(device, {
-        op,
-        attrs,
-        choice,
-        inputs: operands,
-        output,
-        ...(passing && { scratch: passing }),
-      })();
+      scratch = call.scratch > 0 ? device.alloc(call.scratch) : undefined;
+      this.#bound(call, op, attrs, forms, result, scratch)();
       device.backend.submit?.();
       return result;
     } catch (error) {
       result.dispose();
       throw error;
     } finally {
-      if (passing) device.free(passing);
+      if (scratch) device.free(scratch);
     }
+  }
+
+  /** The call bound to its memory: the last binding, where everything is in the same place again. */
+  #bound(
+    call: KnownCall,
+    op: Op,
+    attrs: object,
+    inputs: readonly (Tensor | undefined)[],
+    result: Tensor,
+    scratch: Block | undefined,
+  ): () => void {
+    const { choice } = call;
+    const places = this.#places(call, [...inputs, result], scratch);
+    if (call.run && places && places.every((place, at) => place === call.places[at]))
+      return call.run;
+    const operands = inputs.map((t, k) => t && this.#operand(t, choice, k, op, attrs));
+    const { device } = this;
+    const output = device.operand(
+      choice.output,
+      call.pattern,
+      device.blockOf(result),
+      'output',
+      choice.kernel,
+    );
+    const run = bind(device, {
+      op,
+      attrs,
+      choice,
+      inputs: operands,
+      output,
+      ...(scratch && { scratch }),
+    });
+    if (places) [call.places, call.run] = [places, run];
+    return run;
+  }
+
+  /** Where everything is that a binding points at; undefined where bindings cannot serve again. */
+  #places(
+    { choice }: KnownCall,
+    tensors: readonly (Tensor | undefined)[],
+    scratch: Block | undefined,
+  ): number[] | undefined {
+    const { device } = this;
+    const { memory } = device.backend;
+    if (!memory.place || !choice.kernel || choice.kernel.prepare || choice.kernel.index)
+      return undefined;
+    const places = [scratch ? memory.place(scratch) : 0];
+    for (const tensor of tensors) {
+      if (!tensor) continue;
+      places.push(memory.place(device.blockOf(tensor)));
+      const structure = device.patterns.structureOf(tensor.pattern);
+      if (structure) places.push(memory.place(structure));
+    }
+    return places;
   }
 
   #operand(tensor: Tensor, choice: Choice, k: number, op: Op, attrs: object): Operand {
@@ -187,16 +251,23 @@ export function oneNode(
   return graph.nodes.at(-1) as ApplyNode;
 }
 
+const printed = new WeakMap<object, string>();
+
+/** Attributes as text; those of the same object are printed once. */
+function attrsKey(attrs: object): string {
+  let text = printed.get(attrs);
+  if (text === undefined) printed.set(attrs, (text = JSON.stringify(attrs)));
+  return text;
+}
+
+/** What a choice depends on: patterns (dense ones are one a shape), types, attributes. */
 function keyOf(
-  op: Op,
   inputs: readonly (Tensor | undefined)[],
   attrs: object,
   emit: Emit | undefined,
 ): string {
-  const types = inputs.map((t) =>
-    t
-      ? `${printFormat(t.format)}:${t.dtype}:${t.shape.join('x')}${isDense(t.format) ? '' : `#${identity(t.pattern)}`}`
-      : '_',
-  );
-  return `${op.opName}(${types.join(';')})${JSON.stringify(attrs)}${emit?.into ? `->${identity(emit.into)}` : ''}`;
+  let key = attrsKey(attrs);
+  for (const t of inputs)
+    key += t ? `;${identity(t.pattern)}${t.dtype === 'float32' ? '' : t.dtype}` : ';';
+  return emit?.into ? `${key}>${identity(emit.into)}` : key;
 }

@@ -4,11 +4,13 @@ import {
   assemble,
   convert,
   dense,
+  host,
   makeTensor,
   SparseError,
   sparsify,
   type Backend,
   type DType,
+  type Emit,
   type FormatLike,
   type Graph,
   type Home,
@@ -140,18 +142,19 @@ export class Engine implements Home {
   }
 
   /** Computes one op; called by ops on tensors of this engine. */
-  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): Tensor {
+  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): Tensor {
     this.#alive();
     this.#sameHome(op, inputs);
-    return this.#track(this.#eager.apply(this, op, inputs, attrs));
+    return this.#track(this.#eager.apply(this, op, inputs, attrs, emit));
   }
 
   #sameHome(op: Op, inputs: readonly (Tensor | undefined)[]): void {
-    const homes = new Set(inputs.flatMap((t) => (t && t.home.name !== 'host' ? [t.home] : [])));
-    if (homes.size > 1)
-      throw new SparseError('home', `${op.opName} was given tensors of ${homes.size} engines`, {
+    for (const tensor of inputs) {
+      if (!tensor || tensor.home === this || tensor.home === host) continue;
+      throw new SparseError('home', `${op.opName} was given tensors of two engines`, {
         hint: 'copy one with engine.put(await other.get(tensor))',
       });
+    }
   }
 
   /** What an op would run as, for inputs like these: kernel, cost, runner-up, conversions. */
@@ -159,7 +162,7 @@ export class Engine implements Home {
     this.#alive();
     const all = { ...op.spec.defaults, ...attrs };
     const node = oneNode(op, inputs, all);
-    const choice = this.#eager.choiceFor(op, inputs, all);
+    const { choice } = this.#eager.callFor(op, inputs, all);
     const second = choice.runnerUp
       ? `; next: ${choice.runnerUp.name}, ${(choice.runnerUp.seconds * 1e6).toFixed(1)} µs`
       : '';

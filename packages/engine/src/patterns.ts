@@ -33,6 +33,7 @@ export class Patterns {
 
   /** Counts one user less, and frees what is held with the last. */
   release(pattern: Pattern): void {
+    if (pattern.structure.byteLength === 0) return;
     const held = this.#held.get(pattern);
     if (!held || --held.users > 0) return;
     this.#held.delete(pattern);

@@ -1,6 +1,6 @@
 // From numbers or entries to storage in a format: the way in for every layout.
 import { encodeValues, type DType } from './dtype.js';
-import { dense, isDense } from './dense.js';
+import { denseFormat, isDense } from './dense.js';
 import { SparseError } from './error.js';
 import { formatOf, levelsOf, type Format, type FormatLike, type Shape } from './layout.js';
 import { checkShape, makePattern, sizeOf, type Pattern } from './pattern.js';
@@ -61,9 +61,18 @@ export function assemble(
   );
 }
 
-/** The pattern of a dense tensor. */
+const densePatterns = new Map<string, Pattern>();
+
+/** The pattern of a dense tensor: one object for each of the shapes last asked for. */
 export function densePattern(shape: Shape): Pattern {
-  return makePattern(dense(), shape, []);
+  const key = shape.join();
+  let pattern = densePatterns.get(key);
+  if (!pattern) {
+    pattern = makePattern(denseFormat, shape, []);
+    if (densePatterns.size >= 4096) densePatterns.clear();
+    densePatterns.set(key, pattern);
+  }
+  return pattern;
 }
 
 /**

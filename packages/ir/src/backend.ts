@@ -15,6 +15,8 @@ export interface Memory {
    */
   alloc(bytes: number): Block;
   free(block: Block): void;
+  /** A number that blocks over the same bytes share, so that a binding may serve again; absent: none do. */
+  place?(block: Block): number;
   /**
    * Kernels may not read and write one block, so that values which live together need a block each; absent:
    * they may be ranges of one.

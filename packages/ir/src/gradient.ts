@@ -2,6 +2,7 @@
 import type { NodeId } from './graph.js';
 import type { Shape } from './layout.js';
 import type { Op } from './op.js';
+import type { Tensor } from './tensor.js';
 
 /** What a gradient rule has to say its formula with. */
 export interface GradientScope {
@@ -18,6 +19,7 @@ export interface GradientScope {
     inputs: readonly (NodeId | undefined)[],
     attrs?: Partial<A>,
   ) => NodeId;
+  readonly constant: (tensor: Tensor) => NodeId;
   /** A dense constant of one number, which stretches to any shape. */
   readonly number: (value: number) => NodeId;
 }

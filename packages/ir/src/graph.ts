@@ -107,7 +107,10 @@ export class GraphBuilder {
       nodes.map((n) => n?.shape),
       all,
     );
-    const dtype = outputType(nodes.map((n) => n?.dtype));
+    const dtype = outputType(
+      nodes.map((n) => n?.dtype),
+      op,
+    );
     return this.#add({
       kind: 'apply',
       id: this.next,

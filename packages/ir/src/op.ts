@@ -1,6 +1,7 @@
 // An op is what is computed, apart from how: a shape rule, a reference in double precision, and a count
 // of roundings from which tolerances are computed. It is called like a function on tensors.
 import type { DType } from './dtype.js';
+import type { Emit } from './emit.js';
 import { SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import type { Gradient } from './gradient.js';
@@ -28,6 +29,11 @@ export interface OpSpec<A extends object = object> {
   roundings(shapes: readonly (Shape | undefined)[], attrs: A): number;
   /** Attributes under which the op is the sum of absolute products that the bound multiplies (no activation). */
   linearAttrs?(attrs: A): A;
+  /**
+   * What the bound multiplies instead of the op of absolute inputs, where errors grow in another way: by the
+   * spread of a row, or by the size of an exponent.
+   */
+  magnitudes?(inputs: readonly (Tensor | undefined)[], attrs: A): Float64Array;
   /** Each output element depends on the same element of each input, and no other. */
   readonly pointwise?: boolean;
   /** The output is the first input's numbers in the same order, so that nothing need be computed. */
@@ -36,6 +42,10 @@ export interface OpSpec<A extends object = object> {
   readonly gradient?: Gradient<A>;
   /** A zero in the first input gives a zero in the output. */
   readonly zeroToZero?: boolean;
+  /** Computes on the stored entries of the first input, and its output has that input's pattern. */
+  readonly keepsPattern?: boolean;
+  /** The input whose type the output has; default the first. */
+  readonly typeOf?: number;
 }
 
 /** An op: callable on tensors; attributes come last. */
@@ -65,7 +75,8 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     const last = given.at(-1);
     const hasAttrs = last !== undefined && !isTensor(last);
     const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
-    const attrs = { ...spec.defaults, ...(hasAttrs ? last : {}) };
+    // Without attributes the defaults themselves go on, so that caches know them by identity.
+    const attrs = hasAttrs ? { ...spec.defaults, ...last } : spec.defaults;
     return homeOf(inputs).apply(made, inputs, attrs);
   };
   const made: Op<A> = Object.freeze(
@@ -74,10 +85,29 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
   return made;
 }
 
+/**
+ * Applies an op whose output is stored as `emit` says: a product into a pattern is a sampled one.
+ *
+ * @throws SparseError `home` where no input belongs to an engine.
+ */
+export function emitting<A extends object>(
+  emit: Emit,
+  op: Op<A>,
+  inputs: readonly (Tensor | undefined)[],
+  attrs: Partial<A> = {},
+): Tensor {
+  return homeOf(inputs).apply(op, inputs, { ...op.spec.defaults, ...attrs }, emit);
+}
+
 /** The home that runs an op: one that traces, else the first that is not the host. */
 function homeOf(inputs: readonly (Tensor | undefined)[]): Home {
-  const homes = inputs.flatMap((t) => (t ? [t.home] : []));
-  return homes.find((home) => home.tracing) ?? homes.find((home) => home !== host) ?? host;
+  let found = host;
+  for (const tensor of inputs) {
+    const home = tensor?.home ?? host;
+    if (home.tracing) return home;
+    if (found === host) found = home;
+  }
+  return found;
 }
 
 function isTensor(x: object): x is Tensor {
@@ -103,8 +133,8 @@ export function inferShape(op: Op, shapes: readonly (Shape | undefined)[], attrs
   return op.spec.infer(shapes, attrs);
 }
 
-/** The type that an op's output has: that of its first input, 16-bit floats widened to float32. */
-export function outputType(dtypes: readonly (DType | undefined)[]): DType {
-  const first = dtypes[0] ?? 'float32';
+/** The type that an op's output has: that of its first input or the one it names, 16-bit floats widened to float32. */
+export function outputType(dtypes: readonly (DType | undefined)[], { spec }: Op): DType {
+  const first = dtypes[spec.typeOf ?? 0] ?? 'float32';
   return first === 'float16' || first === 'bfloat16' ? 'float32' : first;
 }

@@ -1,6 +1,7 @@
 // A tensor is a pattern, values and a home: the memory its values live in, and the engine that runs ops
 // on them. Tensors made from arrays live on the host until an engine is given them.
 import { byteWidth, decodeValues, type DType, type ValueArray } from './dtype.js';
+import type { Emit } from './emit.js';
 import { SparseError } from './error.js';
 import { printFormat, type Format, type Shape } from './layout.js';
 import { valueCount, type Pattern } from './pattern.js';
@@ -12,7 +13,7 @@ export interface Home {
   /** Notes ops in a graph instead of running them; wins over other homes. */
   readonly tracing?: boolean;
   /** Runs one op; at least one input is of this home, the others of it or of the host. */
-  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object): Tensor;
+  apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): Tensor;
 }
 
 /** Where a tensor's values are. */
@@ -49,7 +50,7 @@ export const host: Home = {
  */
 export class Tensor {
   #disposed = false;
-  readonly #onDispose: (() => void)[] = [];
+  #onDispose: (() => void)[] | undefined;
   readonly #storage: Storage;
   readonly pattern: Pattern;
   readonly dtype: DType;
@@ -103,14 +104,15 @@ export class Tensor {
   }
   /** Runs `free` when this tensor is disposed: for what an engine keeps beside it. */
   onDispose(free: () => void): void {
-    this.#onDispose.push(free);
+    (this.#onDispose ??= []).push(free);
   }
   /** Gives the memory back. A second call does nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#storage.free();
-    for (const free of this.#onDispose.splice(0)) free();
+    for (const free of this.#onDispose ?? []) free();
+    this.#onDispose = undefined;
   }
   [Symbol.dispose](): void {
     this.dispose();

@@ -45,7 +45,9 @@ export function choose(
 ): Choice {
   const found: Choice[] = [];
   const kernels = registry.kernelsFor(node.op);
-  const into = node.emit?.into;
+  const types = offers.map((offer) => offer?.type);
+  const into =
+    node.emit?.into ?? (node.op.spec.keepsPattern && sharedPattern(node.op, node.attrs, types));
   const plain = denseType(node.shape, node.dtype);
   for (const kernel of kernels) {
     const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer));
@@ -100,7 +102,7 @@ function flat(
 ): Choice[] {
   const types = offers.map((o) => o?.type);
   const pattern = sharedPattern(node.op, node.attrs, types);
-  if (!pattern || (node.emit?.into && node.emit.into !== pattern)) return [];
+  if (!pattern || node.op.spec.keepsPattern || (node.emit?.into && node.emit.into !== pattern)) return [];
   const output = patternType(pattern, node.dtype);
   const seen = types.map((type) => type && (isDenseType(type) ? type : flatType(type)));
   const signature: Signature = {

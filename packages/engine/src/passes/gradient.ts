@@ -97,6 +97,7 @@ function rule(
     wants,
     shapeOf: (id) => builder.node(id).shape,
     apply: (op, inputs, attrs) => builder.apply(op, inputs, attrs),
+    constant: (tensor) => builder.constant(tensor),
     number: (value) => number(builder, value, []),
   };
   return gradient.rule(scope, node.attrs);

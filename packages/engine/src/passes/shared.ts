@@ -3,12 +3,13 @@
 import { assemble, dense, type Op, type OperandType, type Pattern } from '@lacuna/ir';
 import { isDenseType } from './types.js';
 
-/** The pattern that all operands share, if the op keeps it. */
+/** The pattern that all operands share, if the op keeps it; or that of the first, which some ops always keep. */
 export function sharedPattern(
   op: Op,
   attrs: object,
   types: readonly (OperandType | undefined)[],
 ): Pattern | undefined {
+  if (op.spec.keepsPattern) return types[0]?.pattern;
   if (!op.spec.pointwise) return undefined;
   const sparse = types.filter((t) => t !== undefined && !isDenseType(t));
   const pattern = sparse[0]?.pattern;
