@@ -1,5 +1,11 @@
 // averagePool: the mean of the pixels in each window, padding not counted, as TensorFlow has it.
 import { op, type Op } from '@lacuna/ir';
+import { broadcast } from './broadcastto.js';
+import { conv2d } from './conv2d.js';
+import { convTranspose2d } from './convtranspose2d.js';
+import { divide } from './divide.js';
+import { reshape } from './reshape.js';
+import { rest } from './window.js';
 import { pool, poolDefaults, poolShape, type PoolAttrs } from './pool.js';
 
 /**
@@ -29,4 +35,21 @@ export const averagePool: Op<PoolAttrs> = op<PoolAttrs>({
     ),
   // A kernel may multiply by the rounded reciprocal of the count: two roundings beside the sum's.
   roundings: (_, { size }) => size[0] * size[1] + 2,
+  gradient: {
+    // Each window gives dy over its count of pixels to each of them.
+    rule({ apply, dy, inputs, shapeOf, number }, attrs) {
+      const slide = { ...attrs, dilation: [1, 1] as const };
+      const { size, ...sliding } = slide;
+      const [x, y] = [shapeOf(inputs[0]!), shapeOf(dy)];
+      const window = apply(broadcast, [number(1)], { shape: [1, 1, ...size] });
+      const image = apply(broadcast, [number(1)], { shape: [1, 1, x[2]!, x[3]!] });
+      const counts = apply(conv2d, [image, window], sliding);
+      const planes = apply(reshape, [apply(divide, [dy, counts])], {
+        shape: [y[0]! * y[1]!, 1, y[2]!, y[3]!],
+      });
+      const outputPadding = rest(x, y, slide);
+      const dx = apply(convTranspose2d, [planes, window], { ...sliding, outputPadding });
+      return [apply(reshape, [dx], { shape: [...x] })];
+    },
+  },
 });

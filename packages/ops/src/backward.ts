@@ -1,10 +1,13 @@
-// What gradients of products share: the gradient before a fused activation.
+// What gradients share: the gradient before a fused activation, and where numbers are equal or positive.
 import type { GradientScope, NodeId } from '@lacuna/ir';
 import type { Activation } from './activation.js';
+import { absolute } from './absolute.js';
 import { multiply } from './multiply.js';
 import { scale } from './scale.js';
 import { sign } from './sign.js';
 import { add } from './add.js';
+import { relu } from './relu.js';
+import { subtract } from './subtract.js';
 
 /** dy where the activation passes, 0 where it holds the output at a bound: f′ from the output itself. */
 export function beforeActivation(
@@ -16,4 +19,17 @@ export function beforeActivation(
   if (activation === 'relu') return aboveZero;
   const belowSix = apply(sign, [apply(add, [number(6), apply(scale, [output], { factor: -1 })])]);
   return apply(multiply, [aboveZero, belowSix]);
+}
+
+/** 1 where two values are equal, 0 elsewhere. */
+export function equal({ apply, number }: GradientScope, a: NodeId, b: NodeId): NodeId {
+  const apart = apply(absolute, [apply(sign, [apply(subtract, [a, b])])]);
+  return apply(subtract, [number(1), apart]);
+}
+
+/** 1 where the first input is positive, `left` where it is not: the slope of a leaky relu. */
+export function slopeOf({ apply, inputs, number }: GradientScope, left: NodeId): NodeId {
+  const positive = apply(relu, [apply(sign, [inputs[0]])]);
+  const more = apply(multiply, [positive, apply(subtract, [number(1), left])]);
+  return apply(add, [more, left]);
 }

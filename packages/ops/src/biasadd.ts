@@ -1,5 +1,6 @@
 // biasAdd: one number added to each plane along an axis.
 import { op, toDense, type Op } from '@lacuna/ir';
+import { sum } from './sum.js';
 import { axisOf, refuse, show } from './shapes.js';
 import { strided } from './strided.js';
 
@@ -41,4 +42,12 @@ export const biasAdd: Op<BiasAddAttrs> = op<BiasAddAttrs>({
     return strided(toDense(b!), x!.shape, steps).map((bias, at) => numbers[at]! + bias);
   },
   roundings: () => 1,
+  gradient: {
+    rule: ({ apply, dy, inputs, shapeOf, wants }, { axis }) => {
+      const x = shapeOf(inputs[0]!);
+      const along = axisOf('biasAdd', axis, x);
+      const axes = x.map((_, dim) => dim).filter((dim) => dim !== along);
+      return [dy, wants(1) ? apply(sum, [dy], { axes }) : undefined];
+    },
+  },
 });

@@ -1,5 +1,6 @@
 // concatenate: tensors one after another along an axis.
 import { op, sizeOf, toDense, type Op } from '@lacuna/ir';
+import { slice } from './slice.js';
 import { axisOf, refuse, show } from './shapes.js';
 
 /** Attributes of {@link concatenate}. */
@@ -58,4 +59,16 @@ export const concatenate: Op<ConcatenateAttrs> = op<ConcatenateAttrs>({
     return out;
   },
   roundings: () => 0,
+  gradient: {
+    rule({ apply, dy, inputs, shapeOf, wants }, { axis }) {
+      let at = 0;
+      return inputs.map((input, k) => {
+        const shape = shapeOf(input!);
+        const along = axisOf('concatenate', axis, shape);
+        const begin = shape.map((_, dim) => (dim === along ? at : 0));
+        at += shape[along]!;
+        return wants(k) ? apply(slice, [dy], { begin, size: [...shape] }) : undefined;
+      });
+    },
+  },
 });

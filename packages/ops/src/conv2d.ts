@@ -3,10 +3,14 @@
 //
 //   y[b, o, h, w] = f( Σ c,p,q  w[o, c, p, q] · x[b, g·C/G + c, h·s + p·d − top, w·s + q·d − left] + bias[o] )
 import { op, toDense, walk, type Op } from '@lacuna/ir';
+import { beforeActivation } from './backward.js';
+import { conv2dFilter } from './conv2dfilter.js';
+import { convTranspose2d } from './convtranspose2d.js';
+import { sum } from './sum.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, checkRank, checkWhole, refuse, show } from './shapes.js';
 import { placesOf, valuesOf } from './stored.js';
-import { slide, type Padding, type Pair } from './window.js';
+import { rest, slide, type Padding, type Pair } from './window.js';
 
 /** Attributes of {@link conv2d}. */
 export interface Conv2dAttrs {
@@ -96,4 +100,18 @@ export const conv2d: Op<Conv2dAttrs> = op<Conv2dAttrs>({
   },
   roundings: ([, w, bias]) => w![1]! * w![2]! * w![3]! + (bias ? 1 : 0),
   linearAttrs: (attrs) => ({ ...attrs, activation: 'none' }),
+  gradient: {
+    rule: (scope, { activation, ...slide }) => {
+      const { apply, inputs, shapeOf, wants } = scope;
+      const [x, w] = [inputs[0]!, inputs[1]!];
+      const dy = beforeActivation(scope, activation);
+      const size = shapeOf(w).slice(2) as [number, number];
+      const outputPadding = rest(shapeOf(x), shapeOf(dy), { size, ...slide });
+      return [
+        wants(0) ? apply(convTranspose2d, [dy, w], { ...slide, outputPadding }) : undefined,
+        wants(1) ? apply(conv2dFilter, [x, dy], { ...slide, size }) : undefined,
+        wants(2) ? apply(sum, [dy], { axes: [0, 2, 3] }) : undefined,
+      ];
+    },
+  },
 });

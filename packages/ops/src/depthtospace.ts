@@ -3,6 +3,8 @@
 //
 //   out[b, c, h·s + i, w·s + j] = in[b, (i·s + j)·C' + c, h, w]
 import { op, toDense, type Op } from '@lacuna/ir';
+import { reshape } from './reshape.js';
+import { transpose } from './transpose.js';
 import { checkRank, checkWhole, refuse, show } from './shapes.js';
 import { strided } from './strided.js';
 
@@ -49,4 +51,18 @@ export const depthToSpace: Op<DepthToSpaceAttrs> = op<DepthToSpaceAttrs>({
     );
   },
   roundings: () => 0,
+  gradient: {
+    rule({ apply, dy, inputs, shapeOf }, { block }) {
+      const [batch, channels, height, width] = shapeOf(inputs[0]!) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const depth = channels / (block * block);
+      const parts = apply(reshape, [dy], { shape: [batch, depth, height, block, width, block] });
+      const turned = apply(transpose, [parts], { permutation: [0, 3, 5, 1, 2, 4] });
+      return [apply(reshape, [turned], { shape: [batch, channels, height, width] })];
+    },
+  },
 });

@@ -29,4 +29,54 @@ export { sum, type SumAttrs } from './sum.js';
 export { sign } from './sign.js';
 export { scale, type ScaleAttrs } from './scale.js';
 export { subtract } from './subtract.js';
+export { absolute } from './absolute.js';
+export { exp } from './exp.js';
+export { log } from './log.js';
+export { sqrt } from './sqrt.js';
+export { rsqrt } from './rsqrt.js';
+export { power, type PowerAttrs } from './power.js';
+export { tanh } from './tanh.js';
+export { erf } from './erf.js';
+export { gelu, type GeluAttrs } from './gelu.js';
+export { silu } from './silu.js';
+export { leakyRelu, type LeakyReluAttrs } from './leakyrelu.js';
+export { clamp, type ClampAttrs } from './clamp.js';
+export { divide } from './divide.js';
+export { maximum } from './maximum.js';
+export { minimum } from './minimum.js';
+export { where } from './where.js';
+export { max } from './max.js';
+export { variance, type VarianceOptions } from './variance.js';
+export { softmax, type SoftmaxAttrs } from './softmax.js';
+export { logSoftmax } from './logsoftmax.js';
+export { sparseSoftmax } from './sparsesoftmax.js';
+export type { NormAttrs } from './normalise.js';
+export { layerNorm } from './layernorm.js';
+export { rmsNorm } from './rmsnorm.js';
+export {
+  batchNorm,
+  batchNormTrain,
+  type BatchNormOptions,
+  type BatchNormResult,
+} from './batchnorm.js';
+export { groupNorm, type GroupNormOptions } from './groupnorm.js';
+export { embedding } from './embedding.js';
+export { gather, type GatherAttrs } from './gather.js';
+export { scatterAdd } from './scatteradd.js';
+export { slice, type SliceAttrs } from './slice.js';
+export { cumulativeSum, type CumulativeSumAttrs } from './cumulativesum.js';
+export { topIndices, type TopIndicesAttrs } from './topindices.js';
+export { topK, type Top } from './topk.js';
+export { argmax, type ArgmaxAttrs } from './argmax.js';
+export { dropout, type DropoutAttrs } from './dropout.js';
+export { batchMatmul, batchSizes, type BatchMatmulAttrs } from './batchmatmul.js';
+export { outer } from './outer.js';
+export { conv1d, type Conv1dOptions } from './conv1d.js';
+export { convTranspose2d, type ConvTranspose2dAttrs } from './convtranspose2d.js';
+export { conv2dFilter, type Conv2dFilterAttrs } from './conv2dfilter.js';
+export { poolIndices } from './poolindices.js';
+export { crossEntropy, meanSquaredError } from './losses.js';
+export { attention, sampledMatmul, sparseAttention, type AttentionOptions } from './attention.js';
+export { gruCell, lstmCell, type CellWeights, type LstmState } from './cells.js';
+export { gradientPruned, mask, masked, prune, type MaskedAttrs, type PruneAttrs } from './prune.js';
 export { ops } from './all.js';

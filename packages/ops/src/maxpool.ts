@@ -1,5 +1,9 @@
 // maxPool: the largest pixel of each window; padding is never the largest.
-import { op, type Op } from '@lacuna/ir';
+import { op, type Op, type Shape } from '@lacuna/ir';
+import { broadcast } from './broadcastto.js';
+import { poolIndices } from './poolindices.js';
+import { reshape } from './reshape.js';
+import { scatterAdd } from './scatteradd.js';
 import { pool, poolDefaults, poolShape, type PoolAttrs } from './pool.js';
 
 /**
@@ -20,4 +24,17 @@ export const maxPool: Op<PoolAttrs> = op<PoolAttrs>({
   infer: ([x], attrs) => poolShape('maxPool', x!, attrs),
   reference: ([x], attrs) => pool('maxPool', x!, attrs, -Infinity, Math.max, (most) => most),
   roundings: () => 0,
+  gradient: {
+    rule({ apply, dy, inputs, shapeOf, number }, attrs) {
+      const [x, y] = [shapeOf(inputs[0]!), shapeOf(dy)];
+      const planes = (shape: Shape): number[] => [shape[0]! * shape[1]!, shape[2]! * shape[3]!];
+      const indices = apply(reshape, [apply(poolIndices, [inputs[0]], attrs)], {
+        shape: planes(y),
+      });
+      const zeros = apply(broadcast, [number(0)], { shape: planes(x) });
+      const given = apply(reshape, [dy], { shape: planes(y) });
+      const dx = apply(scatterAdd, [zeros, indices, given], { axis: 1 });
+      return [apply(reshape, [dx], { shape: [...x] })];
+    },
+  },
 });

@@ -1,5 +1,6 @@
 // pad: a border around a tensor, filled with one value.
 import { op, sizeOf, stridesOf, toDense, type Op } from '@lacuna/ir';
+import { slice } from './slice.js';
 import { checkWhole, refuse, show } from './shapes.js';
 
 /** Attributes of {@link pad}. */
@@ -49,4 +50,12 @@ export const pad: Op<PadAttrs> = op<PadAttrs>({
   },
   roundings: () => 0,
   linearAttrs: (attrs) => ({ ...attrs, value: Math.abs(attrs.value) }),
+  gradient: {
+    rule: ({ apply, dy, inputs, shapeOf }, { padding }) => [
+      apply(slice, [dy], {
+        begin: padding.map(([before]) => before),
+        size: [...shapeOf(inputs[0]!)],
+      }),
+    ],
+  },
 });

@@ -1,5 +1,9 @@
 // prelu: x where it is positive, alpha·x where it is not.
-import { op, toDense, type Op } from '@lacuna/ir';
+import { op, toDense, type NodeId, type Op } from '@lacuna/ir';
+import { slopeOf } from './backward.js';
+import { multiply } from './multiply.js';
+import { relu } from './relu.js';
+import { subtract } from './subtract.js';
 import { broadcastShapes, stretch } from './broadcast.js';
 import { refuse, show } from './shapes.js';
 
@@ -35,4 +39,14 @@ export const prelu: Op = op({
   roundings: () => 1,
   pointwise: true,
   zeroToZero: true,
+  gradient: {
+    rule: (scope) => {
+      const { apply, inputs, dy, wants } = scope;
+      const below = (): NodeId => apply(subtract, [inputs[0], apply(relu, [inputs[0]])]);
+      return [
+        wants(0) ? apply(multiply, [dy, slopeOf(scope, inputs[1]!)]) : undefined,
+        wants(1) ? apply(multiply, [dy, below()]) : undefined,
+      ];
+    },
+  },
 });

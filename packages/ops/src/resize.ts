@@ -2,7 +2,10 @@
 //
 //   y = (1 − t)·x[low] + t·x[high]   along each side, where low = floor(from), t = from − low, and
 //   from(i) = i·scale, or (i + ½)·scale − ½ with half-pixel centres
-import { op, toDense, type Op } from '@lacuna/ir';
+import { assemble, dense, op, toDense, type Op, type Tensor } from '@lacuna/ir';
+import { matmul } from './matmul.js';
+import { reshape } from './reshape.js';
+import { transpose } from './transpose.js';
 import { checkRank, checkWhole, refuse } from './shapes.js';
 
 /** Attributes of {@link resizeBilinear}, as TensorFlow has them. */
@@ -90,4 +93,42 @@ export const resizeBilinear: Op<ResizeBilinearAttrs> = op<ResizeBilinearAttrs>({
   },
   // Four operations a side; and 1 − t, which is at least 1/(2·size), may be off by a rounding of 1.
   roundings: (_, { height, width }) => 8 + 4 * (height + width),
+  gradient: {
+    // y = V·x·Hᵀ for each plane, so dx = Vᵀ·dy·H; V and H have two entries a row.
+    rule({ apply, constant, dy, inputs, shapeOf }, attrs) {
+      const [batch, channels, rows, columns] = shapeOf(inputs[0]!) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const { height, width } = attrs;
+      const planes = batch * channels;
+      const v = constant(mixture(rows, height, attrs));
+      const h = constant(mixture(columns, width, attrs));
+      const wide = apply(reshape, [dy], { shape: [planes * height, width] });
+      const across = apply(reshape, [apply(matmul, [wide, h])], {
+        shape: [planes, height, columns],
+      });
+      const turned = apply(reshape, [apply(transpose, [across], { permutation: [0, 2, 1] })], {
+        shape: [planes * columns, height],
+      });
+      const down = apply(reshape, [apply(matmul, [turned, v])], {
+        shape: [planes, columns, rows],
+      });
+      const dx = apply(transpose, [down], { permutation: [0, 2, 1] });
+      return [apply(reshape, [dx], { shape: [batch, channels, rows, columns] })];
+    },
+  },
 });
+
+/** The matrix `[size, extent]` of one side. */
+function mixture(extent: number, size: number, attrs: ResizeBilinearAttrs): Tensor {
+  const { low, high, t } = taps(extent, size, attrs);
+  const numbers = new Float64Array(size * extent);
+  for (let i = 0; i < size; i++) {
+    numbers[i * extent + low[i]!]! += 1 - t[i]!;
+    if (t[i] !== 0) numbers[i * extent + high[i]!]! += t[i]!;
+  }
+  return assemble(dense(), [size, extent], numbers);
+}

@@ -21,8 +21,9 @@ export const scale: Op<ScaleAttrs> = op<ScaleAttrs>({
   arity: [1, 1],
   defaults: { factor: 1 },
   infer: ([x]) => x!,
-  reference: ([x], { factor }) => Float64Array.from(toDense(x!), (v) => Math.fround(factor) * v),
-  roundings: () => 1,
+  reference: ([x], { factor }) => Float64Array.from(toDense(x!), (v) => factor * v),
+  // One of the factor itself, one of the product.
+  roundings: () => 2,
   pointwise: true,
   zeroToZero: true,
   gradient: { rule: ({ apply, dy }, { factor }) => [apply(scale, [dy], { factor })] },

@@ -1,5 +1,7 @@
 // sigmoid: 1 / (1 + e^−x), element by element.
 import { op, toDense, type Op } from '@lacuna/ir';
+import { multiply } from './multiply.js';
+import { subtract } from './subtract.js';
 
 /**
  * `sigmoid(x)`, the shape of x.
@@ -22,4 +24,10 @@ export const sigmoid: Op = op({
   reference: ([x]) => Float64Array.from(toDense(x!), (v) => 1 / (1 + Math.exp(-v))),
   roundings: () => 8,
   pointwise: true,
+  gradient: {
+    rule: ({ apply, output, dy, number }) => {
+      const slope = apply(multiply, [output, apply(subtract, [number(1), output])]);
+      return [apply(multiply, [dy, slope])];
+    },
+  },
 });

@@ -1,5 +1,6 @@
 // squeeze: the same numbers without dimensions of extent 1.
 import { op, toDense, type Op } from '@lacuna/ir';
+import { reshape } from './reshape.js';
 import { axisOf, refuse, show } from './shapes.js';
 
 /** Attributes of {@link squeeze}. */
@@ -36,4 +37,9 @@ export const squeeze: Op<SqueezeAttrs> = op<SqueezeAttrs>({
   reference: ([x]) => Float64Array.from(toDense(x!)),
   roundings: () => 0,
   view: () => true,
+  gradient: {
+    rule: ({ apply, dy, inputs, shapeOf }) => [
+      apply(reshape, [dy], { shape: [...shapeOf(inputs[0]!)] }),
+    ],
+  },
 });

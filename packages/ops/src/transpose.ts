@@ -10,7 +10,7 @@ export interface TransposeAttrs {
 }
 
 /**
- * `transpose(x, { permutation })`.
+ * `transpose(x, { permutation })`: what other libraries call permute, too.
  *
  * @example
  * ```ts

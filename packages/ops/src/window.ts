@@ -35,3 +35,19 @@ export function slide(op: string, image: Shape, { size, stride, padding, dilatio
   };
   return [along(0), along(1)];
 }
+
+/** Rows and columns of padded images that lie past the last of the windows of `output`. */
+export function rest(
+  image: Shape,
+  output: Shape,
+  { size, stride, padding, dilation }: Slide,
+): Pair {
+  const along = (side: 0 | 1): number =>
+    image[2 + side]! +
+    padding[side] +
+    padding[(2 + side) as 2 | 3] -
+    dilation[side] * (size[side] - 1) -
+    1 -
+    (output[2 + side]! - 1) * stride[side];
+  return [along(0), along(1)];
+}

@@ -48,16 +48,21 @@ export function boundOf(
   op: Op,
   inputs: readonly (Tensor | undefined)[],
   attrs: object,
-  dtype: DType = outputType(inputs.map((t) => t?.dtype)),
+  dtype: DType = outputType(
+    inputs.map((t) => t?.dtype),
+    op,
+  ),
 ): Bound {
   const { spec } = op;
   const shapes = inputs.map((t) => t?.shape);
   inferShape(op, shapes, attrs);
   const exact = spec.reference(inputs, attrs);
-  const magnitudes = spec.reference(
-    inputs.map((t) => t && absolute(t)),
-    spec.linearAttrs?.(attrs) ?? attrs,
-  );
+  const magnitudes =
+    spec.magnitudes?.(inputs, attrs) ??
+    spec.reference(
+      inputs.map((t) => t && absolute(t)),
+      spec.linearAttrs?.(attrs) ?? attrs,
+    );
   const u = unitRoundoff(dtype);
   const roundings = spec.roundings(shapes, attrs) + 2;
   const [factor, step] = [gamma(roundings, u), smallest(dtype)];

@@ -44,7 +44,10 @@ export async function launch(
     inputs.map((t) => t?.shape),
     attrs,
   );
-  const dtype = outputType(inputs.map((t) => t?.dtype));
+  const dtype = outputType(
+    inputs.map((t) => t?.dtype),
+    kernel.op,
+  );
   const format = formatOf(kernel.gives);
   const output: OperandType = { format, shape, dtype, stored: sizeOf(shape), constant: false };
   const signature: Signature = { op: kernel.op, attrs, inputs: types, output };
