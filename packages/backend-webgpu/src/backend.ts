@@ -1,0 +1,191 @@
+// The backend: a device with its memory, programs and parameters, and the kernels. Binding a kernel makes its
+// bind groups; running what was bound appends dispatches to the one pass that `submit` sends.
+import { SparseError, type Backend, type Block, type Call, type Kernel, type Rates } from '@lacuna/ir';
+import { Counters } from './counters.js';
+import { openDevice, type OpenDevice, type WebgpuOptions } from './device.js';
+import { Encoder, type Encoded } from './encoder.js';
+import { Failures } from './failures.js';
+import {
+  binding,
+  buffersOf,
+  type Dispatch,
+  type Tuning,
+  type WebgpuCall,
+  type WebgpuKernel,
+} from './kernel.js';
+import { kernels } from './kernels/index.js';
+import { GpuMemory, type GpuBlock } from './memory.js';
+import { Pipelines, type Pipeline } from './pipelines.js';
+import { Uniforms } from './uniforms.js';
+import { measure } from './rates.js';
+
+/**
+ * The WebGPU backend.
+ *
+ * @throws SparseError `unsupported` where there is no WebGPU, no adapter or no device; it says which.
+ */
+export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
+  const backend = new WebgpuBackend(await openDevice(options), options);
+  try {
+    await backend.tune();
+    return backend;
+  } catch (error) {
+    backend.dispose();
+    throw error;
+  }
+}
+
+/** A WebGPU device with our kernels. Make it with {@link webgpu}. */
+export class WebgpuBackend implements Backend {
+  readonly name = 'webgpu';
+  readonly device: GPUDevice;
+  readonly memory: GpuMemory;
+  readonly kernels: readonly Kernel[] = kernels;
+  readonly counters = new Counters();
+  readonly #adapter: string;
+  readonly #owned: boolean;
+  readonly entry: GPU | undefined;
+  readonly #failures: Failures;
+  readonly #encoder: Encoder;
+  readonly #pipelines: Pipelines;
+  readonly #uniforms: Uniforms;
+  readonly #nothing: GpuBlock;
+  #rates: Rates = { flops: 1e10, bandwidth: 1e10, launch: 2e-5 };
+  #tuning: Tuning = { shared: false };
+  #disposed = false;
+
+  constructor({ device, owned, about, entry }: OpenDevice, { memoryLimit }: WebgpuOptions) {
+    [this.device, this.#owned, this.#adapter, this.entry] = [device, owned, about, entry];
+    const failures = (this.#failures = new Failures(device));
+    const encoder = (this.#encoder = new Encoder(device, this.counters));
+    const limit = memoryLimit ?? 4 * device.limits.maxBufferSize;
+    this.memory = new GpuMemory({ device, encoder, failures, limit, counters: this.counters });
+    this.#pipelines = new Pipelines(device, failures);
+    this.#uniforms = new Uniforms(device);
+    this.#nothing = this.memory.spare(256);
+  }
+
+  get rates(): Rates {
+    return this.#rates;
+  }
+  get tuning(): Tuning {
+    return this.#tuning;
+  }
+  get about(): string {
+    const features = [...this.device.features].filter((f) => f === 'subgroups' || f === 'shader-f16');
+    return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
+  }
+
+  /** Measures the variants of the dense product, and keeps the faster. */
+  async tune(): Promise<void> {
+    [this.#tuning, this.#rates] = await measure(this);
+  }
+
+  async load(plugged: readonly Kernel[]): Promise<void> {
+    const stranger = plugged.find((kernel) => !('dispatches' in kernel));
+    if (stranger)
+      throw new SparseError('plugin', `kernel ${stranger.name} was not made for WebGPU`, {
+        hint: 'make it with webgpuKernel()',
+      });
+    return Promise.resolve();
+  }
+
+  bind(kernel: Kernel, call: Call): () => void {
+    this.#alive();
+    const { dispatches } = kernel as WebgpuKernel;
+    if (!dispatches)
+      throw new SparseError('plugin', `kernel ${kernel.name} was not made for WebGPU`, {
+        hint: 'make it with webgpuKernel()',
+      });
+    const own = (block: Block): GpuBlock => this.memory.own(block);
+    const { attrs, scratch } = call;
+    const given: WebgpuCall = {
+      attrs,
+      inputs: call.inputs.map((x) => x && buffersOf(x, own)),
+      output: buffersOf(call.output, own),
+      scratch: (offset, bytes) =>
+        scratch
+          ? binding(this.memory.part(scratch, offset, bytes), bytes)
+          : binding(this.#nothing, 16),
+      tuning: this.#tuning,
+    };
+    return this.run(call.output.stored === 0 ? [] : dispatches(given));
+  }
+
+  /** Binds dispatches; the result appends them to what {@link submit} sends. */
+  run(dispatches: readonly Dispatch[]): () => void {
+    const bound = dispatches.map((dispatch) => this.#bindGroup(dispatch));
+    let ready: readonly Encoded[] | undefined;
+    return () => {
+      this.#alive();
+      ready ??= bound.map(({ pipeline, ...rest }) => ({ ...rest, pipeline: pipeline.get() }));
+      for (const each of ready) this.#encoder.dispatch(each);
+    };
+  }
+
+  #bindGroup(dispatch: Dispatch): Omit<Encoded, 'pipeline'> & { readonly pipeline: Pipeline } {
+    const { program, params, buffers, workgroups } = dispatch;
+    const pipeline = this.#pipelines.of(program);
+    this.counters.bind(dispatch);
+    const uniform = this.#uniforms.of(params, program.params);
+    const group = this.device.createBindGroup({
+      layout: pipeline.layout,
+      entries: [
+        { binding: 0, resource: uniform },
+        ...program.writes.map((write, at) => ({
+          binding: at + 1,
+          resource: this.#resource(buffers[at], write, program.name),
+        })),
+      ],
+    });
+    return { pipeline, group, workgroups };
+  }
+
+  /** What is read may be seen in whole vectors; what is written ends where it ends. */
+  #resource(given: Dispatch['buffers'][number], write: boolean, name: string): GPUBufferBinding {
+    const { block, bytes } = given ?? binding(this.#nothing, 16);
+    const { buffer, offset } = block;
+    const size = write
+      ? Math.ceil(bytes / 4) * 4
+      : Math.min(Math.ceil(Math.max(bytes, 1) / 16) * 16, buffer.size - offset);
+    const { maxStorageBufferBindingSize: most } = this.device.limits;
+    if (size > most)
+      throw new SparseError('capacity', `${name} would bind ${size} bytes, and the GPU binds ${most}`, {
+        hint: 'split the matrix by rows',
+        detail: { asked: size, limit: most },
+      });
+    return { buffer, offset, size };
+  }
+
+  ready(): Promise<void> {
+    return this.#pipelines.ready();
+  }
+
+  submit(): void {
+    this.#alive();
+    this.#encoder.submit();
+  }
+
+  /** Resolves when all that was sent is done; throws what went wrong on the way. */
+  async finish(): Promise<void> {
+    this.submit();
+    await this.device.queue.onSubmittedWorkDone();
+    this.#failures.check();
+  }
+
+  #alive(): void {
+    if (this.#disposed)
+      throw new SparseError('disposed', 'the WebGPU backend was used after dispose()', {
+        hint: 'create another engine',
+      });
+    this.#failures.check();
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.memory.dispose();
+    this.#uniforms.dispose();
+    if (this.#owned) this.device.destroy();
+  }
+}

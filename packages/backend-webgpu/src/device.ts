@@ -1,0 +1,86 @@
+// Getting a device: what is asked of the adapter, explicitly, and why there is none where there is none.
+import { SparseError } from '@lacuna/ir';
+
+/** What {@link webgpu} may be told. */
+export interface WebgpuOptions {
+  /** WebGPU's entry point; default `navigator.gpu`. In Node: `create([])` of the package `webgpu`. */
+  readonly gpu?: GPU;
+  /** A device of one's own, which is not destroyed with the backend. */
+  readonly device?: GPUDevice;
+  readonly powerPreference?: GPUPowerPreference;
+  /** Optional features to use where the adapter has them; default all that kernels know. */
+  readonly features?: readonly GPUFeatureName[];
+  /** The most bytes of buffers in use; default what the adapter's largest buffer suggests. */
+  readonly memoryLimit?: number;
+}
+
+/** A device, and whether disposing the backend destroys it. */
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly owned: boolean;
+  /** Kept alive with the device: Dawn ends the process when its entry point is collected before. */
+  readonly entry: GPU | undefined;
+  /** The adapter in words. */
+  readonly about: string;
+}
+
+/** Features that some kernel has a variant for. */
+const known: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+
+/** Limits that are raised to what the adapter has; all others stay at WebGPU's defaults. */
+const raised = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+
+/** @throws SparseError `unsupported` where there is no WebGPU, no adapter or no device, and says which. */
+export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
+  if (options.device)
+    return {
+      device: options.device,
+      owned: false,
+      entry: options.gpu,
+      about: describe(options.device.adapterInfo),
+    };
+  const entry = findEntry(options);
+  const adapter = await findAdapter(entry, options);
+  const wanted = options.features ?? known;
+  const requiredFeatures = known.filter((f) => wanted.includes(f) && adapter.features.has(f));
+  const requiredLimits = Object.fromEntries(raised.map((name) => [name, adapter.limits[name]]));
+  try {
+    const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+    return { device, owned: true, entry, about: describe(adapter.info) };
+  } catch (cause) {
+    throw new SparseError('unsupported', `the adapter ${describe(adapter.info)} gave no device`, {
+      cause,
+      hint: 'close other pages that use the GPU, and try again',
+    });
+  }
+}
+
+function findEntry({ gpu }: WebgpuOptions): GPU {
+  const entry = gpu ?? (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
+  if (!entry) {
+    const insecure = globalThis.isSecureContext === false;
+    throw new SparseError('unsupported', 'this host has no WebGPU: navigator.gpu is absent', {
+      hint: insecure
+        ? 'serve the page over https or from localhost: WebGPU is for secure contexts'
+        : "use a browser with WebGPU; in Node install `webgpu` and write webgpu({ gpu: create([]) }), with create from 'webgpu'",
+    });
+  }
+  return entry;
+}
+
+async function findAdapter(
+  entry: GPU,
+  { powerPreference }: WebgpuOptions,
+): Promise<GPUAdapter> {
+  const adapter = await entry.requestAdapter(powerPreference ? { powerPreference } : {});
+  if (!adapter)
+    throw new SparseError('unsupported', 'this host has WebGPU, and offers no adapter', {
+      hint: 'the GPU or its driver is blocked: see chrome://gpu, or on Linux install Vulkan drivers',
+    });
+  return adapter;
+}
+
+function describe(info: GPUAdapterInfo): string {
+  const words = [info.vendor, info.architecture, info.description].filter((word) => word !== '');
+  return words.length ? words.join(' ') : 'of unknown make';
+}

@@ -1,0 +1,73 @@
+// What goes wrong on a device goes wrong later than the call that caused it. Here it waits, as a typed error,
+// for the next call that can throw.
+import { SparseError } from '@lacuna/ir';
+
+/** Watches a device. */
+export class Failures {
+  readonly #device: GPUDevice;
+  #lost: SparseError | undefined;
+  #first: SparseError | undefined;
+  #pending = 0;
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    void device.lost.then(({ reason, message }) => {
+      this.#lost = new SparseError(
+        'device-lost',
+        `the GPU device was lost${reason === 'destroyed' ? ': it was destroyed' : ''}${message ? ` (${message.trim()})` : ''}`,
+        {
+          hint: 'tensors of this engine are gone: create another engine, and put them again from host copies',
+          detail: { reason },
+        },
+      );
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.#note(error);
+      event.preventDefault?.();
+    });
+  }
+
+  /** The device was lost; absent while it is well. */
+  get lost(): SparseError | undefined {
+    return this.#lost;
+  }
+
+  /** Runs `make` and keeps the first error that comes of it for {@link check}. */
+  watch<T>(make: () => T): T {
+    this.#device.pushErrorScope('out-of-memory');
+    this.#device.pushErrorScope('validation');
+    try {
+      return make();
+    } finally {
+      this.#pending += 2;
+      for (let scope = 0; scope < 2; scope++)
+        void this.#device.popErrorScope().then(
+          (error) => {
+            this.#pending--;
+            if (error) this.#note(error);
+          },
+          () => void this.#pending--,
+        );
+    }
+  }
+
+  #note(error: GPUError): void {
+    const full = error.constructor.name === 'GPUOutOfMemoryError';
+    this.#first ??= full
+      ? new SparseError('capacity', `the GPU is out of memory: ${error.message}`, {
+          hint: 'dispose tensors that are done with, or split the work',
+        })
+      : new SparseError('unsupported', `the GPU refused a command: ${error.message}`, {
+          hint: 'this is a defect of a kernel: please report it with this message',
+        });
+  }
+
+  /** @throws SparseError what has gone wrong since the last call, if anything. */
+  check(): void {
+    if (this.#lost) throw this.#lost;
+    const error = this.#first;
+    this.#first = undefined;
+    if (error) throw error;
+  }
+}

@@ -1,0 +1,115 @@
+// A kernel of this backend: launching says which programs run over which buffers, as plain data. The backend
+// makes pipelines and bind groups of it once; running it appends dispatches, and allocates nothing.
+import { byteWidth, type Call, type Kernel, type Layout, type Op, type Operand } from '@lacuna/ir';
+import type { Rates, Signature, Tensor } from '@lacuna/ir';
+import { GpuBlock } from './memory.js';
+import type { Program } from './program.js';
+
+/** A range of a block as a program sees it. */
+export interface Binding {
+  readonly block: GpuBlock;
+  readonly bytes: number;
+}
+
+/** One run of a program. */
+export interface Dispatch {
+  readonly program: Program;
+  readonly params: readonly number[];
+  /** In the order of the program's buffers; undefined: an empty one, which the program does not read. */
+  readonly buffers: readonly (Binding | undefined)[];
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** An operand as buffers. */
+export interface WebgpuOperand {
+  readonly operand: Operand;
+  readonly values: Binding;
+  readonly structure: Binding | undefined;
+  readonly prepared: Binding | undefined;
+  /** The row-major place of each stored value, where the kernel asks for it. */
+  readonly index: Binding | undefined;
+  /** Where a structure buffer starts, in 32-bit words of the structure: level index and role. */
+  readonly word: (level: number, role: 'pos' | 'crd' | 'mask' | 'rank' | 'table') => number;
+}
+
+/** What a launch gets. */
+export interface WebgpuCall<A extends object = object> {
+  readonly attrs: A;
+  readonly inputs: readonly (WebgpuOperand | undefined)[];
+  readonly output: WebgpuOperand;
+  /** A range of the scratch memory that the kernel asked for, from a byte on: a multiple of 256. */
+  readonly scratch: (offset: number, bytes: number) => Binding;
+  /** Which of a kernel's variants was the fastest when the backend came up. */
+  readonly tuning: Tuning;
+}
+
+/** What was measured when the backend came up. */
+export interface Tuning {
+  /** Whether dense tiles go through workgroup memory, which is for caches that a GPU has and a CPU has not. */
+  readonly shared: boolean;
+}
+
+/** What {@link webgpuKernel} is given. */
+export interface WebgpuKernelSpec<A extends object> {
+  readonly name: string;
+  readonly op: Op<A>;
+  readonly takes: readonly Layout[];
+  readonly gives: Layout;
+  readonly when?: (signature: Signature) => boolean;
+  readonly cost?: (signature: Signature, rates: Rates) => number;
+  readonly scratch?: (signature: Signature) => number;
+  /** Operands whose flat index it reads. */
+  readonly index?: readonly (number | 'output')[];
+  readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
+  /** The same bits on every machine; default false, since compilers may fuse multiply and add. */
+  readonly exact?: boolean;
+  readonly launch: (call: WebgpuCall<A>) => readonly Dispatch[];
+}
+
+/** A kernel with its programs. */
+export interface WebgpuKernel extends Kernel {
+  readonly dispatches: (call: WebgpuCall) => readonly Dispatch[];
+}
+
+/** Defines a kernel for the WebGPU backend. */
+export function webgpuKernel<A extends object>({
+  launch,
+  exact = false,
+  op,
+  ...spec
+}: WebgpuKernelSpec<A>): WebgpuKernel {
+  return Object.freeze({
+    ...spec,
+    backend: 'webgpu',
+    op,
+    exact,
+    dispatches: launch as (call: WebgpuCall) => readonly Dispatch[],
+    // Only the backend has a device; it binds what `dispatches` says.
+    launch: (call: Call) => {
+      throw new TypeError(
+        `kernel ${spec.name} was launched for ${call.op.opName} outside its backend`,
+      );
+    },
+  });
+}
+
+/** A block as a binding of at least `bytes`. */
+export function binding(block: GpuBlock, bytes: number): Binding {
+  return { block, bytes };
+}
+
+/** An operand as buffers. */
+export function buffersOf(operand: Operand, own: (block: Operand['values']) => GpuBlock): WebgpuOperand {
+  const { structure, prepared, pattern, stored, dtype } = operand;
+  const whole = (block: Operand['values'] | undefined, bytes?: number): Binding | undefined =>
+    block && binding(own(block), bytes ?? block.bytes);
+  return {
+    operand,
+    values: binding(own(operand.values), stored * byteWidth(dtype)),
+    structure: whole(structure, pattern.structure.byteLength),
+    prepared: whole(prepared),
+    index: whole(operand.index, stored * 4),
+    word: (level, role) =>
+      pattern.buffers.find((b) => b.level === level && b.role === role)!.offset / 4,
+  };
+}

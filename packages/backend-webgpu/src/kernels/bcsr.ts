@@ -1,0 +1,136 @@
+// Blocks of r × c: rows of a block share their columns, so that a loaded vector of x serves several sums, and
+// the loop is bound by multiply-adds, as dense is. Row groups, bcsr(4,1), are the best case.
+//
+//            columns of a block row        bcsr(4,1), an entry: one vector of W, half a word of coordinate,
+//          ┌───┐     ┌───┐     ┌───┐       2 vectors of x, 8 vector multiply-adds; 16 threads share a row
+//   4 rows │ v │     │ v │     │ v │       group at 128 columns, and one workgroup makes 4 of them.
+//          └───┘     └───┘     └───┘       A thread takes at most four rows of a taller block.
+import type { OperandType } from '@lacuna/ir';
+import { bcsr } from '@lacuna/layouts';
+import { coordinates, widthOf } from './coordinates.js';
+import { addTo, each, loadX, type Family, type Inner } from './family.js';
+
+/** Rows of a block that a thread takes at once: the most, up to four, that divide it. */
+function part(r: number): number {
+  return [4, 3, 2].find((s) => r % s === 0) ?? 1;
+}
+
+const sides = ({ format }: OperandType): { readonly r: number; readonly c: number } => ({
+  r: format.params['rows']!,
+  c: format.params['columns']!,
+});
+
+/** WGSL of an entry's column and of its step of the sums, for column `jj` of block q. */
+function step(w: OperandType, wide: number, q: string, e: string, x: string): string {
+  const { r, c } = sides(w);
+  const s = part(r);
+  if (c === 1) {
+    const vector = s === 4;
+    const value = (i: number): string =>
+      vector ? `${x}w[${i}]` : `w[${q} * ${r}u + offset + ${i}u]`;
+    return `${vector ? `let ${x}w = w[(${q} * ${r}u + offset) / 4u];` : ''}
+${loadX(wide, e, x)}
+${each(s, (i) => addTo(i, wide, value(i), x))}`;
+  }
+  const ragged = w.shape[1]! % c !== 0;
+  return `for (var jj = 0u; jj < ${c}u; jj++) {
+  let j = ${e} * ${c}u + jj;
+  ${ragged ? 'if (j >= p.k) { break; }' : ''}
+  ${loadX(wide, 'j', x)}
+  ${each(s, (i) => addTo(i, wide, `w[(${q} * ${r}u + offset + ${i}u) * ${c}u + jj]`, x))}
+}`;
+}
+
+/** Four vectors of W at a time where blocks are single columns. */
+function loop(w: OperandType, wide: number): string {
+  const { r, c } = sides(w);
+  const parts = r / part(r);
+  const fours =
+    c === 1
+      ? `
+let first = min(end, (q + 3u) & ~3u);
+for (; q < first; q++) {
+  let e = crd(q);
+  ${step(w, wide, 'q', 'e', 'x')}
+}
+for (; q + 4u <= end; q += 4u) {
+  let e4 = crd4(q);
+  ${each(4, (i) => `{\n${step(w, wide, `(q + ${i}u)`, `e4[${i}]`, 'x')}\n}`)}
+}`
+      : '';
+  return `
+let block = item / ${parts}u;
+let offset = item % ${parts}u * ${part(r)}u;
+let end = s[p.pos + block + 1u];
+var q = s[p.pos + block];
+${fours}
+for (; q < end; q++) {
+  let e = crd(q);
+  ${step(w, wide, 'q', 'e', 'x')}
+}`;
+}
+
+function inner(w: OperandType): Inner {
+  const { r, c } = sides(w);
+  const ragged = c > 1 && w.shape[1]! % c !== 0;
+  const s = part(r);
+  const width = widthOf(w, 1);
+  return {
+    key: `bcsr ${r} ${c} ${width} ${ragged}`,
+    rows: s,
+    items: Math.ceil(w.shape[0]! / r) * (r / s),
+    row: (i) => `item / ${r / s}u * ${r}u + item % ${r / s}u * ${s}u + ${i}u`,
+    params: ['crd', 'pos'],
+    buffers: [
+      { name: 's', type: 'array<u32>' },
+      { name: 'w', type: c === 1 && s === 4 ? 'array<vec4f>' : 'array<f32>' },
+    ],
+    head: coordinates(width),
+    loop: (wide) => loop(w, wide),
+  };
+}
+
+/** One position, single columns: a number of x an entry for all rows of the group. */
+function vector(w: OperandType): Inner {
+  const { r, c } = sides(w);
+  const s = part(r);
+  const shared = inner(w);
+  const value = (i: number): string =>
+    s === 4 && c === 1 ? `wq[${i}]` : `w[(q * ${r}u + offset + ${i}u) * ${c}u + jj]`;
+  return {
+    ...shared,
+    key: `${shared.key} vector`,
+    loop: () => `
+let block = item / ${r / s}u;
+let offset = item % ${r / s}u * ${s}u;
+let end = s[p.pos + block + 1u];
+for (var q = s[p.pos + block]; q < end; q++) {
+  let e = crd(q);
+  ${s === 4 && c === 1 ? `let wq = w[(q * ${r}u + offset) / 4u];` : ''}
+  for (var jj = 0u; jj < ${c}u; jj++) {
+    let j = e * ${c}u + jj;
+    if (j >= p.k) { break; }
+    let xj = x[j >> 2u][j & 3u];
+    ${each(s, (i) => `a${i}[0] = fma(${value(i)}, xj, a${i}[0]);`)}
+  }
+}`,
+  };
+}
+
+/** Products with blocks, or row groups, on the left. */
+export const bcsrFamily: Family = {
+  name: 'rows',
+  layout: bcsr,
+  takes: () => true,
+  share: (w, n) => {
+    const s = part(sides(w).r);
+    const most = [0, 0.5, 0.7, 0.85, 1][s]!;
+    return n === 1 ? 0.15 : most * Math.min(1, (n + 8) / 40);
+  },
+  inner,
+  vector,
+  bind: (w) => ({
+    params: [w.word(1, 'crd'), w.word(1, 'pos')],
+    buffers: [w.structure, w.values],
+  }),
+};

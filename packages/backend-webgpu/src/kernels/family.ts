@@ -1,0 +1,179 @@
+// A family is one layout of the left-hand side of a product, as an inner loop; the shell around it is shared.
+// Each thread makes a tile of Y: some rows by `wide` vectors of four columns, sums in registers.
+//
+//   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] )
+//
+//            c: 4·wide columns            neighbouring threads take neighbouring columns, so that x is
+//          ┌───────────────┐              read in whole cache lines, and share their rows of W, so that
+//   rows   │ a0_0     a0_1 │  a thread    weights are broadcast; every edge is a guard outside the loop
+//          │ a1_0     a1_1 │
+//          └───────────────┘
+import type { Layout, OperandType } from '@lacuna/ir';
+import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
+import { item, program, variants, type Buffer, type Program } from '../program.js';
+
+/** How an inner loop is compiled for a weight. */
+export interface Inner {
+  /** Distinguishes programs: everything that the code depends on. */
+  readonly key: string;
+  /** Rows that a thread makes, and threads that all rows need. */
+  readonly rows: number;
+  readonly items: number;
+  /** WGSL of row r's index, r of the thread's rows; `item` is the thread's. */
+  readonly row: (r: number) => string;
+  /** Names of further parameters. */
+  readonly params: readonly string[];
+  readonly buffers: readonly Buffer[];
+  readonly head?: string;
+  /** WGSL that adds to a{r}_{v}: see {@link addTo}; `c` is the first vector column, `p.ldx` vectors a row of x. */
+  readonly loop: (wide: number) => string;
+}
+
+/** Products with one layout on the left. */
+export interface Family {
+  readonly name: string;
+  readonly layout: Layout;
+  /** Whether W, an operand of `layout`, is one that the kernel takes. */
+  readonly takes: (w: OperandType) => boolean;
+  /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
+  readonly share: (w: OperandType, n: number) => number;
+  readonly inner: (w: OperandType, tuning: Tuning) => Inner;
+  readonly bind: (w: WebgpuOperand) => {
+    readonly params: readonly number[];
+    readonly buffers: readonly (Binding | undefined)[];
+  };
+  /** One position: x is a contiguous vector. */
+  readonly vector: (w: OperandType) => Inner;
+}
+
+/** WGSL of  a{r}_{v} += w·x{v}  for the vectors of a tile. */
+export function addTo(r: number, wide: number, w: string, x = 'x'): string {
+  return each(wide, (v) => `a${r}_${v} = fma(vec4f(${w}), ${x}${v}, a${r}_${v});`);
+}
+
+/** WGSL that loads the vectors of row `j` of x as `{x}{v}`. */
+export function loadX(wide: number, j: string, x = 'x'): string {
+  return each(wide, (v) => `let ${x}${v} = x[(${j}) * p.ldx + c${v ? ` + ${v}u` : ''}];`);
+}
+
+/** Lines, one for each of 0..n. */
+export function each(n: number, line: (at: number) => string): string {
+  return Array.from({ length: n }, (_, at) => line(at)).join('\n');
+}
+
+/** What the shell is compiled for. */
+export interface Shell {
+  readonly wide: number;
+  /** Threads of a workgroup along columns; 64 in all. */
+  readonly across: number;
+  /** How y lies: in rows of whole vectors, of single numbers, or turned, `[N, M]`. */
+  readonly lies: 'whole' | 'single' | 'turned';
+}
+
+export const threads = 64;
+
+/** The shell's own parameters, before the family's. */
+export const shellParams = ['m', 'k', 'n', 'ldx', 'items', 'act', 'biased'] as const;
+
+const activate = `
+fn activate(v: vec4f) -> vec4f {
+  if (p.act == 0u) { return v; }
+  let r = select(v, vec4f(), v < vec4f());
+  if (p.act == 1u) { return r; }
+  return select(r, vec4f(6.0), r > vec4f(6.0));
+}
+`;
+
+/** A family's program for a shell. */
+export const shell = (name: string, inner: Inner): ((variant: Shell) => Program) => {
+  let made = shells.get(`${name} ${inner.key}`);
+  if (!made) shells.set(`${name} ${inner.key}`, (made = variants((v: Shell) => build(name, inner, v))));
+  return made;
+};
+const shells = new Map<string, (variant: Shell) => Program>();
+
+function build(name: string, inner: Inner, { wide, across, lies }: Shell): Program {
+  const store = (v: number): string =>
+    lies === 'whole'
+      ? `y[row * (p.n / 4u) + c + ${v}u] = out;`
+      : each(4, (i) => {
+          const place = lies === 'turned' ? `(at + ${i}u) * p.m + row` : `row * p.n + at + ${i}u`;
+          return `if (at + ${i}u < p.n) { y[${place}] = out[${i}]; }`;
+        });
+  const rows = each(inner.rows, (r) => `{
+  let row = ${inner.row(r)};
+  if (row < p.m) {
+    var b = 0.0;
+    if (p.biased == 1u) { b = bias[row]; }
+    ${each(
+      wide,
+      (v) => `{
+      let at = (c + ${v}u) * 4u;
+      if (at < p.n) {
+        let out = activate(a${r}_${v} + vec4f(b));
+        ${store(v)}
+      }
+    }`,
+    )}
+  }
+}`);
+  return program({
+    name,
+    params: [...shellParams, ...inner.params],
+    buffers: [
+      ...inner.buffers,
+      { name: 'x', type: 'array<vec4f>' },
+      { name: 'bias', type: 'array<f32>' },
+      { name: 'y', type: lies === 'whole' ? 'array<vec4f>' : 'array<f32>', write: true },
+    ],
+    workgroup: [across, threads / across, 1],
+    head: activate + (inner.head ?? ''),
+    body: `
+let c = id.x * ${wide}u;
+let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
+if (c * 4u >= p.n || item >= p.items) { return; }
+${each(inner.rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
+${inner.loop(wide)}
+${rows}`,
+  });
+}
+
+/** The program for one position: threads take items, and the lanes of each sum are added at the end. */
+export function vectorShell(name: string, inner: Inner): Program {
+  const key = `${name} ${inner.key}`;
+  let made = vectors.get(key);
+  if (!made)
+    vectors.set(
+      key,
+      (made = program({
+        name,
+        params: [...shellParams, ...inner.params],
+        buffers: [
+          ...inner.buffers,
+          { name: 'x', type: 'array<vec4f>' },
+          { name: 'bias', type: 'array<f32>' },
+          { name: 'y', type: 'array<f32>', write: true },
+        ],
+        workgroup: [threads, 1, 1],
+        head: activate + (inner.head ?? ''),
+        body: `
+let item = ${item(threads)};
+if (item >= p.items) { return; }
+${each(inner.rows, (r) => `var a${r} = vec4f();`)}
+${inner.loop(1)}
+${each(
+  inner.rows,
+  (r) => `{
+  let row = ${inner.row(r)};
+  if (row < p.m) {
+    var b = 0.0;
+    if (p.biased == 1u) { b = bias[row]; }
+    y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];
+  }
+}`,
+)}`,
+      })),
+    );
+  return made;
+}
+const vectors = new Map<string, Program>();

@@ -1,0 +1,184 @@
+// matmul and linear for every family. In matmul, positions are the columns of b; in linear they are the rows
+// of x, turned as they are packed, and y is written the other way round.
+//
+//   matmul   Y[M, N] = act(A·B + bias)           linear   y[N, M] = act(W·xᵀ + bias)ᵀ
+import { sizeOf, dense, isDense, type OperandType, type Rates, type Signature } from '@lacuna/ir';
+import { linear, matmul, type Activation, type LinearAttrs, type MatmulAttrs } from '@lacuna/ops';
+import {
+  webgpuKernel,
+  type Binding,
+  type Dispatch,
+  type WebgpuCall,
+  type WebgpuKernel,
+  type WebgpuOperand,
+} from '../kernel.js';
+import { grid } from '../program.js';
+import { shell, threads, vectorShell, type Family } from './family.js';
+import { pack, type Lie } from './move2d.js';
+
+/** The kernels of one family. */
+export function products(family: Family): readonly WebgpuKernel[] {
+  return [matmulOf(family), linearOf(family)];
+}
+
+const float = 4;
+/** The number that shaders take for an activation. */
+export const activationCode = { none: 0, relu: 1, relu6: 2 } as const satisfies Record<Activation, number>;
+const whole = (n: number): number => Math.ceil(n / 4) * 4;
+/** Parts of scratch memory start where bindings may. */
+const apart = (bytes: number): number => Math.ceil(bytes / 256) * 256;
+
+/** Sizes of a product. */
+interface Problem {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** W is written `[K, M]`. */
+  readonly turnedW: boolean;
+  /** x is written `[N, K]`. */
+  readonly turnedX: boolean;
+  /** y is wanted `[N, M]`. */
+  readonly turnedY: boolean;
+}
+
+/** Bytes of scratch: packed W, packed x. Both are only read by the product: a kernel may not also write there. */
+function spaces({ m, k, n, turnedW, turnedX }: Problem): readonly [number, number] {
+  return [
+    turnedW ? apart(m * whole(k) * float) : 0,
+    n > 1 && (turnedX || n % 4 !== 0) ? apart(k * whole(n) * float) : 0,
+  ];
+}
+
+const total = (p: Problem): number => spaces(p).reduce((a, b) => a + b, 0);
+
+function seconds(family: Family, w: OperandType, p: Problem, rates: Rates): number {
+  const moved = total(p) * 2 + (w.stored + (p.k + p.m) * p.n) * float;
+  const launches = 1 + spaces(p).filter((bytes) => bytes > 0).length;
+  return (
+    (2 * w.stored * p.n) / (rates.flops * family.share(w, p.n)) +
+    moved / rates.bandwidth +
+    launches * rates.launch
+  );
+}
+
+function isFloat({ inputs, output }: Signature): boolean {
+  return [...inputs, output].every((type) => type === undefined || type.dtype === 'float32');
+}
+
+function matmulOf(family: Family): WebgpuKernel {
+  const of = ({ inputs: [a, b], attrs }: Pick<Signature, 'inputs' | 'attrs'>): Problem => {
+    const { transposeA, transposeB } = attrs as MatmulAttrs;
+    const [rows, columns] = a!.shape as [number, number];
+    return {
+      m: transposeA ? columns : rows,
+      k: transposeA ? rows : columns,
+      n: b!.shape[transposeB ? 0 : 1]!,
+      turnedW: transposeA,
+      turnedX: transposeB,
+      turnedY: false,
+    };
+  };
+  return webgpuKernel<MatmulAttrs>({
+    name: `${family.name}-matmul`,
+    op: matmul,
+    takes: [family.layout, dense],
+    gives: dense,
+    when: (signature) =>
+      isFloat(signature) &&
+      family.takes(signature.inputs[0]!) &&
+      (!(signature.attrs as MatmulAttrs).transposeA || isDense(signature.inputs[0]!.format)),
+    cost: (signature, rates) => seconds(family, signature.inputs[0]!, of(signature), rates),
+    scratch: (signature) => total(of(signature)),
+    launch: (call) => {
+      const [a, b, bias] = call.inputs;
+      const problem = of({ inputs: call.inputs.map((x) => x?.operand), attrs: call.attrs });
+      return run(family, call, problem, a!, b!, bias, call.attrs.activation);
+    },
+  });
+}
+
+function linearOf(family: Family): WebgpuKernel {
+  const of = ([x, w]: Signature['inputs']): Problem => ({
+    m: w!.shape[0]!,
+    k: w!.shape[1]!,
+    n: sizeOf(x!.shape.slice(0, -1)),
+    turnedW: false,
+    turnedX: true,
+    turnedY: true,
+  });
+  return webgpuKernel<LinearAttrs>({
+    name: `${family.name}-linear`,
+    op: linear,
+    takes: [dense, family.layout],
+    gives: dense,
+    when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),
+    cost: ({ inputs }, rates) => seconds(family, inputs[1]!, of(inputs), rates),
+    scratch: ({ inputs }) => total(of(inputs)),
+    launch: (call) => {
+      const [x, w, bias] = call.inputs;
+      const problem = of(call.inputs.map((input) => input?.operand));
+      return run(family, call, problem, w!, x!, bias, call.attrs.activation);
+    },
+  });
+}
+
+function run(
+  family: Family,
+  { output, scratch, tuning }: WebgpuCall,
+  problem: Problem,
+  w: WebgpuOperand,
+  x: WebgpuOperand,
+  bias: WebgpuOperand | undefined,
+  activation: Activation,
+): readonly Dispatch[] {
+  const { m, k, n, turnedW, turnedX, turnedY } = problem;
+  const [spaceW, spaceX] = spaces(problem);
+  const before: Dispatch[] = [];
+
+  let type: OperandType = w.operand;
+  let left = family.bind(w);
+  if (turnedW) {
+    const packed = scratch(0, m * whole(k) * float);
+    if (k > 0) before.push(pack({ rows: m, columns: k, down: 1, right: m }, w.values, packed));
+    type = { ...type, shape: [m, whole(k)] };
+    left = { ...left, buffers: [packed] };
+  }
+  const vector = n === 1;
+  const columns = turnedW ? whole(k) : k;
+  let right: Binding = x.values;
+  if (spaceX > 0) {
+    right = scratch(spaceW, k * whole(n) * float);
+    const lie: Lie = turnedX
+      ? { rows: k, columns: n, down: 1, right: k }
+      : { rows: k, columns: n, down: n, right: 1 };
+    if (k > 0) before.push(pack(lie, x.values, right));
+  }
+  const inner = vector ? family.vector(type) : family.inner(type, tuning);
+  const { items } = inner;
+  const shared = [items, activationCode[activation], bias ? 1 : 0, ...left.params];
+  const buffers = [...left.buffers, right, bias?.values, output.values];
+  if (vector) {
+    const program = vectorShell(`${family.name}-vector`, inner);
+    const params = [m, columns, 1, 1, ...shared];
+    return [...before, { program, params, buffers, workgroups: grid(items, threads) }];
+  }
+  const wide = n > 4 ? 2 : 1;
+  const across = [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
+  const program = shell(family.name, inner)({
+    wide,
+    across,
+    lies: turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single',
+  });
+  const down = Math.ceil(items / (threads / across));
+  const deep = Math.ceil(down / 65535);
+  return [
+    ...before,
+    {
+      program,
+      params: [m, columns, n, Math.ceil(n / 4), ...shared],
+      buffers,
+      workgroups: [Math.ceil(n / (across * wide * 4)), Math.ceil(down / deep), deep],
+    },
+  ];
+}
+

@@ -1,0 +1,164 @@
+// Rows as streams of entries, each with a coordinate: csr, ell, and n:m along the inputs. One row a thread;
+// entries are read in fours where the stream is at a multiple of four, and singly at both ends.
+//
+//   row i     begin(i) ─┐ single │ four │ four │ … │ single ├─ end(i)
+//
+//            four entries: one vector of W, one to four words of coordinates, 8 vectors of x, 32
+//            multiply-adds a lane. Bound by x: a vector load a vector multiply-add. All threads of a row
+//            read the same entries, so that nothing diverges along columns.
+import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
+import { csr, ell, nm } from '@lacuna/layouts';
+import { coordinates, widthOf } from './coordinates.js';
+import { addTo, each, loadX, type Family, type Inner } from './family.js';
+
+/** What tells one stream layout from another. */
+interface Stream {
+  readonly key: string;
+  readonly params: readonly string[];
+  readonly width: IndexType;
+  /** WGSL of a row's begin and end. */
+  readonly bounds: string;
+  /** WGSL of the column of entry q, whose stored coordinate is `e`. */
+  readonly column: (q: string, e: string) => string;
+  /** Entries may lie outside of the shape, and count as nothing. */
+  readonly ragged: boolean;
+}
+
+const guarded = (ragged: boolean, j: string, wide: number, x: string, add: string): string =>
+  ragged
+    ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}`
+    : `${loadX(wide, j, x)}\n${add}`;
+
+function inner({ key, params, width, bounds, column, ragged }: Stream, items: number): Inner {
+  const single = (wide: number): string => `
+let j = ${column('q', 'crd(q)')};
+let v = w[q >> 2u][q & 3u];
+${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
+  return {
+    key: `${key} ${width} ${ragged}`,
+    rows: 1,
+    items,
+    row: () => 'item',
+    params: ['crd', ...params],
+    buffers: [
+      { name: 's', type: 'array<u32>' },
+      { name: 'w', type: 'array<vec4f>' },
+    ],
+    head: coordinates(width),
+    loop: (wide) => `
+${bounds}
+var q = begin;
+let first = min(end, (begin + 3u) & ~3u);
+for (; q < first; q++) {${single(wide)}}
+for (; q + 4u <= end; q += 4u) {
+  let v4 = w[q >> 2u];
+  let e4 = crd4(q);
+  ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
+  ${each(4, (i) => guarded(ragged, `j${i}`, wide, `x${i}_`, addTo(0, wide, `v4[${i}]`, `x${i}_`)))}
+}
+for (; q < end; q++) {${single(wide)}}`,
+  };
+}
+
+/** The same for one position: a number of x an entry, gathered into the lanes of one sum. */
+function vector(stream: Stream, items: number): Inner {
+  const { bounds, column, ragged } = stream;
+  const take = (j: string, v: string, lane: number): string =>
+    `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j} >> 2u][${j} & 3u], a0[${lane}]);${ragged ? ' }' : ''}`;
+  const single = `
+let j = ${column('q', 'crd(q)')};
+${take('j', 'w[q >> 2u][q & 3u]', 0)}`;
+  return {
+    ...inner(stream, items),
+    key: `${inner(stream, items).key} vector`,
+    loop: () => `
+${bounds}
+var q = begin;
+let first = min(end, (begin + 3u) & ~3u);
+for (; q < first; q++) {${single}}
+for (; q + 4u <= end; q += 4u) {
+  let v4 = w[q >> 2u];
+  let e4 = crd4(q);
+  ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
+  ${each(4, (i) => take(`j${i}`, `v4[${i}]`, i))}
+}
+for (; q < end; q++) {${single}}`,
+  };
+}
+
+const plain = (_: string, e: string): string => e;
+const perRow = 'let begin = item * p.entries; let end = begin + p.entries;';
+const share = (_: OperandType, n: number): number => (n === 1 ? 0.05 : 0.5 * Math.min(1, (n + 8) / 40));
+
+const csrStream = (w: OperandType): Stream => ({
+  key: 'csr',
+  params: ['pos'],
+  width: widthOf(w, 1),
+  bounds: 'let begin = s[p.pos + item]; let end = s[p.pos + item + 1u];',
+  column: plain,
+  ragged: false,
+});
+
+const ellStream = (w: OperandType): Stream => ({
+  key: 'ell',
+  params: ['entries'],
+  width: widthOf(w, 1),
+  bounds: perRow,
+  column: plain,
+  ragged: false,
+});
+
+const nmStream = (w: OperandType): Stream => {
+  const { n, m } = w.format.params as { n: number; m: number };
+  return {
+    key: `nm ${n} ${m}`,
+    params: ['entries'],
+    width: widthOf(w, 2),
+    bounds: perRow,
+    column: (q, e) => `(${q} - begin) / ${n}u * ${m}u + ${e}`,
+    ragged: w.shape[1]! % m !== 0,
+  };
+};
+
+/** Products with a CSR left-hand side. */
+export const csrFamily: Family = {
+  name: 'csr',
+  layout: csr,
+  takes: () => true,
+  share,
+  inner: (w) => inner(csrStream(w), w.shape[0]!),
+  vector: (w) => vector(csrStream(w), w.shape[0]!),
+  bind: (w) => ({
+    params: [w.word(1, 'crd'), w.word(1, 'pos')],
+    buffers: [w.structure, w.values],
+  }),
+};
+
+/** Products with rows of equal width on the left. */
+export const ellFamily: Family = {
+  name: 'ell',
+  layout: ell,
+  takes: () => true,
+  share,
+  inner: (w) => inner(ellStream(w), w.shape[0]!),
+  vector: (w) => vector(ellStream(w), w.shape[0]!),
+  bind: (w) => ({
+    params: [w.word(1, 'crd'), levelsOf(w.operand.format, w.operand.shape)[1]!.count!],
+    buffers: [w.structure, w.values],
+  }),
+};
+
+/** Products with n of m along the inputs on the left, every row by itself. */
+export const nmFamily: Family = {
+  name: 'nm',
+  layout: nm,
+  takes: ({ format, shape }) => format.params['along'] === 1 && shape.length === 2,
+  share,
+  inner: (w) => inner(nmStream(w), w.shape[0]!),
+  vector: (w) => vector(nmStream(w), w.shape[0]!),
+  bind: (w) => {
+    const { n, m } = w.operand.format.params as { n: number; m: number };
+    const blocks = Math.ceil(w.operand.shape[1]! / m);
+    return { params: [w.word(2, 'crd'), blocks * n], buffers: [w.structure, w.values] };
+  },
+};

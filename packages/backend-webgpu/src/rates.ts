@@ -1,0 +1,83 @@
+// The device's own rates, measured as it comes up: a dense product and a copy, each large enough to fill a
+// card and small enough for a software adapter. Variants of the dense product are raced here, never chosen
+// by a vendor's name.
+import type { Rates } from '@lacuna/ir';
+import type { WebgpuBackend } from './backend.js';
+import { binding, type Dispatch, type Tuning } from './kernel.js';
+import { denseFamily } from './kernels/dense.js';
+import { shell } from './kernels/family.js';
+import { grid, item, program } from './program.js';
+
+const side = 256;
+
+const copy = program({
+  name: 'rate-copy',
+  params: ['count'],
+  buffers: [
+    { name: 'x', type: 'array<vec4f>' },
+    { name: 'y', type: 'array<vec4f>', write: true },
+  ],
+  workgroup: [64, 1, 1],
+  body: `
+let at = ${item(64)};
+if (at < p.count) { y[at] = x[at]; }`,
+});
+
+/** Races the variants and measures the rates. */
+export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning, Rates]> {
+  const { memory } = backend;
+  const blocks = [0, 1, 2].map(() => memory.alloc(side * side * 4));
+  const [w, x, y] = blocks.map((block) => binding(block, side * side * 4));
+  const tuning: Tuning = { shared: false };
+  const type = {
+    format: denseFamily.layout(),
+    shape: [side, side],
+    dtype: 'float32' as const,
+    stored: side * side,
+    constant: true,
+  };
+  const product: Dispatch = {
+    program: shell('dense', denseFamily.inner(type, tuning))({ wide: 2, across: 16, lies: 'whole' }),
+    params: [side, side, side, side / 4, side / 4, 0, 0],
+    buffers: [w, x, undefined, y],
+    workgroups: [side / 128, side / 16, 1],
+  };
+  const moved: Dispatch = {
+    program: copy,
+    params: [(side * side) / 4],
+    buffers: [x, y],
+    workgroups: grid((side * side) / 4, 64),
+  };
+  try {
+    const [slow, quick] = [await best(backend, product), await best(backend, moved)];
+    const launch = await best(backend, { ...moved, params: [0], workgroups: [1, 1, 1] });
+    const seconds = Math.max(slow - launch, slow / 10);
+    return [
+      tuning,
+      {
+        flops: (2 * side ** 3) / seconds,
+        bandwidth: (8 * side * side) / Math.max(quick - launch, quick / 10),
+        launch: launch,
+      },
+    ];
+  } finally {
+    for (const block of blocks) memory.free(block);
+    backend.counters.reset();
+  }
+}
+
+const repeats = 4;
+
+/** Seconds of one dispatch: the best of a few submissions of several. */
+async function best(backend: WebgpuBackend, dispatch: Dispatch): Promise<number> {
+  const run = backend.run([dispatch]);
+  await backend.ready();
+  let seconds = Infinity;
+  for (let round = 0; round < 3; round++) {
+    const start = performance.now();
+    for (let at = 0; at < repeats; at++) run();
+    await backend.finish();
+    seconds = Math.min(seconds, (performance.now() - start) / 1000 / repeats);
+  }
+  return seconds;
+}
