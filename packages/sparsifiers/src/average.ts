@@ -19,7 +19,7 @@ import {
  * import { averageSameMask } from '@lacuna/sparsifiers';
  * const [a, b] = [assemble(dense, [3], [1, 0, 5]), assemble(dense, [3], [3, 0, 1])];
  * averageSameMask([a, b]).values; // Float32Array [2, 0, 3]
- * averageSameMask([a, assemble(dense, [3], [1, 1, 1])]); // throws lossy: 2 tensors of different masks were to be averaged, …
+ * averageSameMask([a, assemble(dense, [3], [1, 1, 1])]); // throws lossy: 2 tensors of different masks were to be averaged; …
  * ```
  */
 export function averageSameMask(tensors: readonly Tensor[]): Tensor {
