@@ -13,12 +13,12 @@ const wall: Clock = { name: 'wall', now: () => performance.now() };
 
 /** The clock for a number of threads on this host. */
 export function clockFor(threads: number): Clock {
-  const usage = globalThis.process?.cpuUsage;
-  if (threads > 1 || usage === undefined) return wall;
+  const { process } = globalThis as { process?: Partial<NodeJS.Process> };
+  if (threads > 1 || !process?.cpuUsage) return wall;
   return {
     name: 'cpu',
     now: () => {
-      const { user, system } = usage.call(globalThis.process);
+      const { user, system } = process.cpuUsage!();
       return (user + system) / 1000;
     },
   };

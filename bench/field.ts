@@ -54,13 +54,32 @@ export async function run(field: Field, engine: Engine, options: RaceOptions): P
   const [peak, load] = peaks(engine);
   try {
     const times = await race([peak, load, ...starters.map((s) => s.ready)], options);
-    const peakGflops = gflops(peak.flops, summarize(times[0]!).best);
-    const loadGBs = load.bytes / summarize(times[1]!).best / 1e6;
-    const rows = toRows(field, starters, times.slice(2), { peakGflops, loadGBs }, options.rounds);
-    return { rows, absent, peakGflops, loadGBs };
+    const rates = ratesOf(peak, load, times);
+    const rows = toRows(field, starters, times.slice(2), rates, options.rounds);
+    return { rows, absent, ...rates };
   } finally {
     for (const { ready } of starters) await ready.dispose?.();
   }
+}
+
+/** What the machine can do at best. */
+type MachineRates = Pick<Outcome, 'peakGflops' | 'loadGBs'>;
+
+/** The machine's own rates, by themselves. */
+export async function machineRates(engine: Engine, options: RaceOptions): Promise<MachineRates> {
+  const [peak, load] = peaks(engine);
+  return ratesOf(peak, load, await race([peak, load], options));
+}
+
+function ratesOf(
+  { flops }: { readonly flops: number },
+  { bytes }: { readonly bytes: number },
+  [multiplying = [], loading = []]: readonly (readonly number[])[],
+): MachineRates {
+  return {
+    peakGflops: gflops(flops, summarize(multiplying).best),
+    loadGBs: bytes / summarize(loading).best / 1e6,
+  };
 }
 
 /** Makes and checks a contender; returns why it cannot start. */
@@ -111,7 +130,7 @@ function toRows(
   { suite, shape }: Field,
   starters: readonly Starter[],
   times: readonly (readonly number[])[],
-  { peakGflops, loadGBs }: { peakGflops: number; loadGBs: number },
+  { peakGflops, loadGBs }: MachineRates,
   usual: number,
 ): Row[] {
   const [m, k, n] = shape;
@@ -137,6 +156,7 @@ function toRows(
       ms,
       gflopsEffective: gflops(2 * m * k * n, ms.median),
       gflopsStored: gflops(flops, ms.median),
+      intensity: flops / bytes,
       ofRoofline: role === 'int8 peer' ? null : gflops(flops, ms.best) / allowed,
       vsOwnDense: overDense?.median ?? null,
       ...(overDense && { vsOwnDenseBest: overDense.best }),

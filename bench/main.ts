@@ -6,6 +6,7 @@ import { parseOptions, type Host } from './options.js';
 import { writeDocs } from './print/docs.js';
 import { page } from './print/page.js';
 import { printReport } from './print/table.js';
+import { toJson } from './report.js';
 
 const command = defineCommand({
   meta: { name: 'bench', description: 'Lacuna against its peers, on this machine, now' },
@@ -31,8 +32,8 @@ const command = defineCommand({
     const options = parseOptions(args);
     const report = await measureIn(args.engine as Host, options, process.argv.slice(2).join(' '));
     console.log(printReport(report));
-    if (args.json) await writeFile(args.json, `${JSON.stringify(report, null, 1)}\n`);
-    if (args.page) await writeFile(args.page, page([report]));
+    if (args.json) await writeFile(args.json, toJson(report));
+    if (args.page) await writeFile(args.page, page(report));
   },
 });
 

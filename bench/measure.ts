@@ -1,5 +1,5 @@
 // Runs the suites that were asked for, and gathers what they yield.
-import type { Outcome } from './field.js';
+import { machineRates, type Outcome } from './field.js';
 import type { Absent, Report, Row } from './report.js';
 import { suites } from './suites/index.js';
 import type { Context } from './suites/suite.js';
@@ -14,7 +14,7 @@ export async function measure(
 ): Promise<Measured> {
   const rows: Row[] = [];
   const absent: Absent[] = [];
-  let [peakGflops, loadGBs] = [0, 0];
+  let { peakGflops, loadGBs } = await machineRates(context.engine, context.race);
   for (const suite of context.options.suites) {
     if (context.options.threads > 1 && suite !== 'threads') {
       absent.push({ suite, contender: 'lacuna', why: 'kernels run on one thread yet' });
@@ -27,10 +27,6 @@ export async function measure(
       loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
       say(suite, outcome);
     }
-  }
-  if (peakGflops === 0) {
-    const { flops, bandwidth } = context.engine.backend.rates;
-    [peakGflops, loadGBs] = [flops / 1e9, bandwidth / 1e9];
   }
   return { rows, absent, peakGflops, loadGBs };
 }

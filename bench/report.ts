@@ -20,6 +20,8 @@ export interface Row {
   readonly gflopsEffective: number;
   /** Operations of stored entries, a second. */
   readonly gflopsStored: number;
+  /** Operations for each byte of weights, coordinates, input and output. */
+  readonly intensity?: number;
   /** `gflopsStored` over what multiply-adds and loads allow: see `roofline`. */
   readonly ofRoofline: number | null;
   /** Times faster than our dense product of the same race: median over rounds. */
@@ -71,4 +73,15 @@ export function roofline(
   loadGBs: number,
 ): number {
   return Math.min(peakGflops, (flops / bytes) * loadGBs);
+}
+
+/** The report as JSON, a line a row, in four digits: to be committed, and read by `--docs`. */
+export function toJson(report: Report): string {
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  const { rows, absent, ...head } = report;
+  const lines = (items: readonly object[]): string =>
+    items.map((item) => `  ${JSON.stringify(item, rounded)}`).join(',\n');
+  const start = JSON.stringify(head, rounded, 1).replace(/\n\}$/, '');
+  return `${start},\n "rows": [\n${lines(rows)}\n ],\n "absent": [\n${lines(absent)}\n ]\n}\n`;
 }

@@ -1,7 +1,87 @@
+// A run in Chromium: bundles the page, serves it isolated, and asks it for its report.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import type { Options } from '../options.js';
 import type { Report } from '../report.js';
-export async function chromiumReport(
-  o: Options,
-): Promise<Pick<Report, 'engine' | 'peers' | 'rows' | 'absent' | 'peakGflops' | 'loadGBs'>> {
-  throw new Error(JSON.stringify(o));
+import { serve } from './server.js';
+import type { Numbers } from './sides.js';
+
+const programs = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+const flags = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+
+/** What a browser's run adds to a report. */
+export type InBrowser = Pick<
+  Report,
+  'engine' | 'peers' | 'rows' | 'absent' | 'peakGflops' | 'loadGBs'
+>;
+
+/** Measures in Chromium. */
+export async function chromiumReport(options: Options): Promise<InBrowser> {
+  const executablePath = programs.find((path) => path && existsSync(path));
+  if (!executablePath)
+    throw new Error(
+      'no Chromium was found: install it (apt-get install chromium) or set CHROMIUM to its path',
+    );
+  const server = await serve(await bundle());
+  const browser = await chromium.launch({ executablePath, args: flags });
+  try {
+    const context = await browser.newContext();
+    await context.exposeFunction('freshPage', (settings: Numbers) =>
+      fresh(context, server.url, settings),
+    );
+    const page = await open(context, server.url);
+    page.on('console', (message) => {
+      if (message.type() === 'log') process.stderr.write(`${message.text()}\n`);
+    });
+    const measured = await page.evaluate((given) => globalThis.side.bench(given), options);
+    return { engine: `Chromium ${browser.version()}`, ...measured };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+async function open(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => process.stderr.write(`${error.stack ?? error.message}\n`));
+  await page.goto(url);
+  await page.waitForFunction(() => globalThis.side !== undefined);
+  return page;
+}
+
+async function fresh(context: BrowserContext, url: string, settings: Numbers): Promise<Numbers> {
+  const page = await open(context, url);
+  const seen = await page.evaluate((given) => globalThis.side.startup(given), settings);
+  await page.close();
+  return seen;
+}
+
+async function bundle(): Promise<string> {
+  const result = await build({
+    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['@lacuna/source'],
+    external: ['node:*', 'fs', 'path', 'worker_threads', 'perf_hooks', 'util', 'crypto', 'os'],
+    logLevel: 'error',
+    write: false,
+  });
+  return result.outputFiles[0]!.text;
 }

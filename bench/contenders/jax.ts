@@ -1,5 +1,5 @@
-// jax-js with its WebAssembly backend: a product compiled by `jit`.
-import { blockUntilReady, defaultDevice, init, jit, numpy as np } from '@jax-js/jax';
+// jax-js with its WebAssembly backend: a product compiled by `jit`. Where it finds workers it runs on all
+// processors, and one thread is what is compared here: it is loaded and compiled while they are hidden.
 import type { Input, Weights } from '../problem.js';
 import type { Contender, Peer } from './contender.js';
 
@@ -12,18 +12,20 @@ export const jax: Peer = {
 };
 
 async function product({ m, k, numbers }: Weights, { n, numbers: x }: Input): Promise<Contender> {
+  const { blockUntilReady, defaultDevice, init, jit, numpy: np } = await import('@jax-js/jax');
   await init('wasm');
   defaultDevice('wasm');
-  const put = (from: Float32Array, rows: number, columns: number): np.Array =>
-    np.array(Float32Array.from(from)).reshape([rows, columns]);
-  const [w, b] = [put(numbers, m, k), put(x, k, n)];
-  const times = jit((left: np.Array, right: np.Array) => np.matmul(left, right));
-  const once = async (): Promise<np.Array> => {
+  const [w, b] = [
+    np.array(Float32Array.from(numbers)).reshape([m, k]),
+    np.array(Float32Array.from(x)).reshape([k, n]),
+  ];
+  const times = jit((left: typeof w, right: typeof w) => np.matmul(left, right));
+  const once = async (): Promise<typeof w> => {
     const y = times(w.ref, b.ref);
     await blockUntilReady(y);
     return y;
   };
-  (await once()).dispose(); // compiles, while workers are hidden
+  (await once()).dispose();
   return {
     run: async () => (await once()).dispose(),
     waits: true,
@@ -32,7 +34,6 @@ async function product({ m, k, numbers }: Weights, { n, numbers: x }: Input): Pr
   };
 }
 
-/** Where it finds workers it runs on all processors; one thread is what is compared here. */
 async function withoutWorkers<T>(make: () => Promise<T>): Promise<T> {
   const { Worker } = globalThis;
   Reflect.deleteProperty(globalThis, 'Worker');

@@ -82,7 +82,7 @@ function turned(compiled: Compiled, { m }: Weights, { k, n, numbers }: Input): C
 
 function eager(engine: Engine, { tensor }: Weights, { k, n, numbers }: Input): Contender {
   const [w, x] = [engine.put(tensor), engine.tensor(numbers, [k, n])];
-  const [, kernel = ''] = /: (\S+)/.exec(engine.explain(matmul, [w, x])) ?? [];
+  const [, kernel = ''] = /: ([\w-]+)/.exec(engine.explain(matmul, [w, x])) ?? [];
   return {
     run: () => matmul(w, x).dispose(),
     result: async () => {

@@ -61,9 +61,10 @@ const largest = (numbers: Float32Array): number =>
 
 /** What DynamicQuantizeLinear makes of numbers: 256 steps that have 0 among them. */
 function quantised(numbers: Float32Array): { numbers: Float32Array; step: number } {
-  const [low, high] = numbers.reduce(([a, b], v) => [Math.min(a!, v), Math.max(b!, v)], [0, 0]);
-  const step = Math.fround((high! - low!) / 255);
-  const zero = Math.round(-low! / step);
+  let [low, high] = [0, 0];
+  for (const v of numbers) [low, high] = [Math.min(low, v), Math.max(high, v)];
+  const step = Math.fround((high - low) / 255);
+  const zero = Math.round(-low / step);
   const round = (v: number): number => Math.min(255, Math.max(0, Math.round(v / step) + zero));
   return { numbers: numbers.map((v) => (round(v) - zero) * step), step };
 }

@@ -44,7 +44,8 @@ export async function tfjsNetwork(
       const made = outputs();
       const numbers = await Promise.all(made.map((t) => t.data()));
       tf.dispose(made);
-      return Object.fromEntries(names.map((name, at) => [name, numbers[at] as Float32Array]));
+      const plain = names.map((name) => name.replace(/:0$/, ''));
+      return Object.fromEntries(plain.map((name, at) => [name, numbers[at] as Float32Array]));
     },
     dispose: () => model.dispose(),
   };

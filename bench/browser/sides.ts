@@ -1,0 +1,20 @@
+// What the page and Node's side ask of each other.
+import type { Measured } from '../measure.js';
+import type { Options } from '../options.js';
+import type { Report } from '../report.js';
+
+/** Settings and results of probes. */
+export type Numbers = Readonly<Record<string, number>>;
+
+/** What Node's side may ask of the page. */
+export interface PageSide {
+  readonly startup: (settings: Numbers) => Promise<Numbers>;
+  readonly bench: (options: Options) => Promise<Measured & Pick<Report, 'peers'>>;
+}
+
+declare global {
+  /** The page's functions, once its script ran. */
+  var side: PageSide;
+  /** Runs the startup probe in a new page. */
+  var freshPage: (settings: Numbers) => Promise<Numbers>;
+}

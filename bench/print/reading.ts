@@ -1,0 +1,33 @@
+// How to read a report: the same words on the page and in the documentation.
+import type { Report } from '../report.js';
+
+/** What each number means. */
+export const reading: readonly string[] = [
+  'Y [M, N] = W [M, K] · X [K, N], W constant. All contenders of a race run in one process, in turns: a round times each once, for at least 2 ms. Times are the best and the median of the rounds; ratios are taken round by round, and their median is given.',
+  'Before anything is timed, each contender’s Y is compared with the reference in double precision, within the bound of float32 arithmetic (8-bit ones with the product of the numbers that they round to). Who is wrong or cannot take part is listed below with the reason.',
+  '“plan” replays a compiled graph on inputs in place; “run” also writes the input and reads the output, as ONNX Runtime’s run does; “linear” is x [N, K] → y [N, M]; “eager” is a call on tensors. tfjs and LiteRT.js keep inputs and outputs in their memory, as “plan” does.',
+  '“eff” counts the operations of the dense product, “stored” those of entries that are stored. “roofline” is the share of what the machine’s own multiply-adds and loads, measured in the same race, allow for the stored entries.',
+  '“× dense” is against our own dense product, “× peer” against the fastest float32 peer of the race. On the plots of speed-up, the dashed diagonal is a gain of all that the zeros promise.',
+  'Float32 sparsity is not the frontier below some 75 % of zeros: ONNX Runtime’s 8-bit dense product is listed with every race.',
+];
+
+/** Processor, engine and rates in a line. */
+export function machineLine({
+  machine,
+  engine,
+  clock,
+  load,
+  peakGflops,
+  loadGBs,
+  date,
+}: Report): string {
+  return `${machine}; ${engine}; one thread; ${peakGflops.toFixed(1)} GFLOP/s of multiply-adds and ${loadGBs.toFixed(0)} GB/s of loads, measured in the same run; ${clock} clock; load average ${load.join(' to ')}; ${date}`;
+}
+
+/** A warning where other programs ran, or undefined. */
+export function disturbance({ load, machine }: Report): string | undefined {
+  const cores = Number(/(\d+) cores/.exec(machine)?.[1] ?? 1);
+  const most = Math.max(...load);
+  if (most <= cores * 0.75) return undefined;
+  return `The machine was busy with other work (load average ${most} on ${cores} cores): medians are worse than they would be, and ratios noisy.`;
+}
