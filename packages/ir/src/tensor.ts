@@ -98,9 +98,12 @@ export class Tensor {
       });
     return values;
   }
-  /** A copy of the stored values, 16-bit floats decoded. */
-  async read(): Promise<Float32Array | Float64Array | Int32Array> {
-    return decodeValues(this.dtype, await this.storage.read());
+  /**
+   * A copy of the stored values, 16-bit floats decoded: a Float32Array, but for tensors of float64 and int32,
+   * where one writes `read<Float64Array>()`.
+   */
+  async read<T extends Float32Array | Float64Array | Int32Array = Float32Array>(): Promise<T> {
+    return decodeValues(this.dtype, await this.storage.read()) as T;
   }
   /** Runs `free` when this tensor is disposed: for what an engine keeps beside it. */
   onDispose(free: () => void): void {
