@@ -717,6 +717,7 @@ export function check(m) {
     [5, 7],
     [4, 8],
     [2, 33],
+    [2, 47],
   ]) {
     for (const [name, f] of Object.entries(pairs)) {
       for (const [ldb, every] of [
