@@ -4,10 +4,12 @@ import {
   assemble,
   convert,
   dense,
+  encodeValues,
   host,
   makeTensor,
   SparseError,
   sparsify,
+  type Auxiliary,
   type Backend,
   type DType,
   type Emit,
@@ -131,14 +133,51 @@ export class Engine implements Home {
     return makeTensor(tensor.pattern, tensor.dtype, numbers);
   }
 
+  /**
+   * A copy on the host, at once.
+   *
+   * @throws SparseError `unsupported` where reading memory takes time: use {@link get}.
+   */
+  peek(tensor: Tensor): Tensor {
+    const values = this.#device.view(tensor);
+    if (values) return makeTensor(tensor.pattern, tensor.dtype, values.slice());
+    throw new SparseError('unsupported', `${this.name} cannot be read at once`, {
+      hint: 'write await engine.get(tensor)',
+    });
+  }
+
+  /**
+   * Writes stored values into a tensor of this engine; compiled functions that read it see them.
+   *
+   * @throws SparseError `shape` where there are more or fewer.
+   */
+  write(tensor: Tensor, values: ArrayLike<number>): void {
+    this.#alive();
+    if (values.length !== tensor.stored)
+      throw new SparseError(
+        'shape',
+        `${values.length} values were written into ${tensor.toString()}`,
+        {
+          hint: 'write one for each stored entry',
+        },
+      );
+    this.backend.memory.write(this.#device.blockOf(tensor), encodeValues(tensor.dtype, values));
+    this.#device.touch(tensor);
+  }
+
   /** A copy in another layout with the same numbers. Throws `lossy` where it cannot hold them. */
   async convert(tensor: Tensor, layout: FormatLike): Promise<Tensor> {
     return this.put(convert(await this.get(tensor), layout));
   }
 
   /** A pruned copy: what the sparsifier keeps, in a layout. */
-  async sparsify(tensor: Tensor, how: Sparsifier, layout: FormatLike): Promise<Tensor> {
-    return this.put(sparsify(await this.get(tensor), how, layout));
+  async sparsify(
+    tensor: Tensor,
+    how: Sparsifier,
+    layout: FormatLike,
+    auxiliary?: Auxiliary,
+  ): Promise<Tensor> {
+    return this.put(sparsify(await this.get(tensor), how, layout, auxiliary));
   }
 
   /** Computes one op; called by ops on tensors of this engine. */

@@ -12,4 +12,5 @@ export { fuse } from './passes/fuse.js';
 export { lower } from './passes/lower.js';
 export { simplify, type SimplifyOptions } from './passes/simplify.js';
 export type { CompiledFunction, Given } from './function.js';
-export { assign, gradients } from './trace.js';
+export { assign, gradients, guard } from './trace.js';
+export { emit, emitGradient, type EmitSpec } from './emit.js';

@@ -2,9 +2,11 @@
 // bound. A replay runs the steps and allocates nothing.
 import {
   byteWidth,
+  decodeValues,
   densePattern,
   host,
   SparseError,
+  valueView,
   type Block,
   type Operand,
   type OperandType,
@@ -128,8 +130,25 @@ export class Replay {
   run(): void {
     this.alive();
     for (const thunk of this.#thunks) thunk();
+    this.#check();
     this.#assign();
     this.device.backend.submit?.();
+  }
+
+  /** Throws where a guard is not finite; where memory is the host's, since elsewhere reading takes time. */
+  #check(): void {
+    const { memory } = this.device.backend;
+    for (const { name, source, type, guard } of this.plan.outputs) {
+      if (!guard || !memory.view) continue;
+      const bytes = memory.view(this.blockOf(source));
+      const values = valueView(type.dtype, bytes.buffer, bytes.byteOffset, type.stored);
+      const bad = decodeValues(type.dtype, values).find((x) => !Number.isFinite(x));
+      if (bad !== undefined)
+        throw new SparseError('unsupported', `${name} is ${bad}, and nothing was assigned`, {
+          hint: 'take smaller steps, clip gradients, or look for numbers in the data that are not finite',
+          detail: { value: bad },
+        });
+    }
   }
 
   #assign(): void {

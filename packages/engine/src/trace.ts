@@ -17,8 +17,10 @@ import {
   type Op,
   type Output,
   type Pattern,
+  type Sparsifier,
 } from '@lacuna/ir';
-import { differentiate } from './passes/gradient.js';
+import { mask, masked } from '@lacuna/ops';
+import { differentiate, emitInto } from './passes/gradient.js';
 import { sharedPattern } from './passes/shared.js';
 import { tensorType } from './passes/types.js';
 
@@ -89,6 +91,22 @@ export class Tracer implements Home {
     return this.#tensor(id, pattern, node.dtype);
   }
 
+  /** A value, stored in just the places of a pattern: by the op that makes it. */
+  into(value: Tensor, pattern: Pattern): Tensor {
+    return this.#result(emitInto(this.builder, this.nodeOf(value), pattern));
+  }
+
+  /** A value pruned as an emit says; the node says so. */
+  prune(x: Tensor, how: Sparsifier, beside: readonly Tensor[], emit: Emit): Tensor {
+    const kept = this.apply(mask, [x, ...beside], { how });
+    return this.apply(masked, [x, kept], { backward: how.backward ?? 'masked' }, emit);
+  }
+
+  /** Notes that nothing is to be assigned in a run where a value is not finite. */
+  guard(value: Tensor): void {
+    this.#assigned.unshift({ name: 'the guarded value', node: this.nodeOf(value), guard: true });
+  }
+
   /** Gradients of one number with respect to tensors, each in the pattern of its tensor. */
   gradients(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor[] {
     const targets = wrt.map((t) => ({
@@ -147,4 +165,14 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor
  */
 export function assign(target: Tensor, value: Tensor): void {
   tracerOf(value, 'assign').assign(target, value);
+}
+
+/**
+ * Guards what a compiled function assigns: in a run where `value` is not finite, tensors stay as they were and
+ * the call throws. Where memory is not the host's, it is not looked at.
+ *
+ * @throws SparseError `home` outside a traced function.
+ */
+export function guard(value: Tensor): void {
+  tracerOf(value, 'guard').guard(value);
 }

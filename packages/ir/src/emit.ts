@@ -13,11 +13,29 @@ export interface Emit {
   readonly layout?: Format;
   /** Stores just what this pattern has places for: a gradient in its weight's own pattern. */
   readonly into?: Pattern;
+  /** Words that were said and cannot act where they stand, such as a layout whose pattern a plan cannot know. */
+  readonly passive?: readonly EmitWord[];
 }
 
-/** The four words, `keep -> dense -> keep -> dense` when nothing is said. */
-export function printEmit({ inline, temporary, external, layout, into }: Emit): string {
+/** The four words, in the order in which they act. */
+export type EmitWord = 'inline' | 'temporary' | 'external' | 'layout';
+
+/** The four words, `keep -> dense -> keep -> dense` when nothing is said; those that do not act in brackets. */
+export function printEmit({
+  inline,
+  temporary,
+  external,
+  layout,
+  into,
+  passive = [],
+}: Emit): string {
   if (into) return `into ${printFormat(into.format)} [${into.shape.join(', ')}]`;
-  const format = (f: Format | undefined): string => (f ? printFormat(f) : 'dense');
-  return `${inline?.print() ?? 'keep'} -> ${format(temporary)} -> ${external?.print() ?? 'keep'} -> ${format(layout)}`;
+  const word = (name: EmitWord, text: string): string =>
+    passive.includes(name) ? `[${text}]` : text;
+  return [
+    word('inline', inline?.print() ?? 'keep'),
+    word('temporary', temporary ? printFormat(temporary) : 'dense'),
+    word('external', external?.print() ?? 'keep'),
+    word('layout', layout ? printFormat(layout) : 'dense'),
+  ].join(' -> ');
 }

@@ -50,6 +50,8 @@ export interface Output {
   readonly name: string;
   readonly node: NodeId;
   readonly into?: Tensor;
+  /** Where it is not finite, nothing is written into tensors, and the run throws. */
+  readonly guard?: true;
 }
 
 /** Builds a graph node by node; each call returns the new node's id. */
@@ -165,7 +167,8 @@ export function printGraph(graph: Graph): string {
   return [
     ...lines,
     ...graph.outputs.map(
-      ({ name, node, into }) => `${into ? 'assign' : 'return'} ${name} = %${node}`,
+      ({ name, node, into, guard }) =>
+        `${into ? 'assign' : guard ? 'guard' : 'return'} ${name} = %${node}`,
     ),
   ].join('\n');
 }

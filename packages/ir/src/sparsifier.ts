@@ -111,6 +111,28 @@ export function sparsify(
   }
 }
 
+/**
+ * The numbers of a host tensor that a pattern has places for, stored in it; the rest is dropped, and places
+ * that the tensor has not are zero: how an optimiser's moments follow a weight to another pattern.
+ *
+ * @throws SparseError `shape` where the shapes differ.
+ * @example
+ * ```ts
+ * import { assemble, dense, restricted } from '@lacuna/ir';
+ * import { csr } from '@lacuna/layouts';
+ * const { pattern } = assemble(csr, [1, 3], [1, 0, 1]);
+ * restricted(assemble(dense, [1, 3], [5, 6, 7]), pattern).values; // Float32Array [5, 7]
+ * ```
+ */
+export function restricted(tensor: Tensor, pattern: Pattern): Tensor {
+  if (tensor.shape.join() !== pattern.shape.join())
+    throw new SparseError(
+      'shape',
+      `${tensor.toString()} was to be stored at the places of a tensor of [${pattern.shape.join(', ')}]`,
+    );
+  return intoPattern(toDense(tensor), pattern, tensor.dtype);
+}
+
 /** The numbers that a pattern has a place for, stored in it; the rest is dropped. */
 function intoPattern(numbers: Numbers, pattern: Pattern, dtype: Tensor['dtype']): Tensor {
   const index = flatIndex(pattern);

@@ -62,7 +62,7 @@ export {
 export { groupNorm, type GroupNormOptions } from './groupnorm.js';
 export { embedding } from './embedding.js';
 export { gather, type GatherAttrs } from './gather.js';
-export { scatterAdd } from './scatteradd.js';
+export { scatterAdd, type ScatterAddAttrs } from './scatteradd.js';
 export { slice, type SliceAttrs } from './slice.js';
 export { cumulativeSum, type CumulativeSumAttrs } from './cumulativesum.js';
 export { topIndices, type TopIndicesAttrs } from './topindices.js';

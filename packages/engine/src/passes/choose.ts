@@ -101,8 +101,9 @@ function flat(
   rates: Rates,
 ): Choice[] {
   const types = offers.map((o) => o?.type);
-  const pattern = sharedPattern(node.op, node.attrs, types);
-  if (!pattern || node.op.spec.keepsPattern || (node.emit?.into && node.emit.into !== pattern)) return [];
+  const pattern = sharedPattern(node.op, node.attrs, types, node.emit?.into);
+  if (!pattern || node.op.spec.keepsPattern || (node.emit?.into && node.emit.into !== pattern))
+    return [];
   const output = patternType(pattern, node.dtype);
   const seen = types.map((type) => type && (isDenseType(type) ? type : flatType(type)));
   const signature: Signature = {

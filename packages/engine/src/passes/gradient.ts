@@ -57,7 +57,7 @@ export function differentiate(
     return pattern
       ? total(
           builder,
-          own.map((part) => into(builder, part, pattern)),
+          own.map((part) => emitInto(builder, part, pattern)),
           pattern,
         )
       : total(builder, own);
@@ -115,8 +115,8 @@ function total(builder: GraphBuilder, parts: readonly NodeId[], pattern?: Patter
   return builder.apply(add, parts, {}, undefined, pattern && { into: pattern });
 }
 
-/** A gradient emitted into a pattern: by the product that makes it, else by dropping what has no place. */
-function into(builder: GraphBuilder, id: NodeId, pattern: Pattern): NodeId {
+/** A value emitted into a pattern: by the product that makes it, else by dropping what has no place. */
+export function emitInto(builder: GraphBuilder, id: NodeId, pattern: Pattern): NodeId {
   const node = builder.node(id);
   if (node.kind === 'apply' && !node.emit)
     return builder.apply(node.op, node.inputs, node.attrs, `${node.name}/into`, { into: pattern });

@@ -46,6 +46,8 @@ export interface PlanOutput {
   readonly source: Source;
   readonly type: OperandType;
   readonly into?: Tensor;
+  /** Where it is not finite, nothing is written, and the replay throws. */
+  readonly guard?: true;
 }
 
 /** A computation with its memory laid out. Printable, replayable. */
@@ -102,9 +104,15 @@ export function plan(placed: Placed, separate = false): Plan {
     steps.push({ node, choice, inputs, output: addSlot(node, at) });
   }
   const end = steps.length;
-  const outputs = graph.outputs.map(({ name, node, into }): PlanOutput => {
+  const outputs = graph.outputs.map(({ name, node, into, guard }): PlanOutput => {
     const type = types[node]!;
-    return { name, source: source(node, type, end), type, ...(into && { into }) };
+    return {
+      name,
+      source: source(node, type, end),
+      type,
+      ...(into && { into }),
+      ...(guard && { guard }),
+    };
   });
   const { places, blocks } = separate ? sort(slots) : layOut(slots);
   const alive = (step: number): number =>

@@ -1,0 +1,94 @@
+import {
+  assemble,
+  dense,
+  SparseError,
+  toDense,
+  withBackward,
+  type Backward,
+  type Tensor,
+} from '@lacuna/ir';
+import { wasm } from '@lacuna/backend-wasm';
+import { csr } from '@lacuna/layouts';
+import { multiply, sum } from '@lacuna/ops';
+import { magnitude, threshold } from '@lacuna/sparsifiers';
+import { describe, expect, it } from 'vitest';
+import { assign, createEngine, emit, emitGradient, gradients, guard } from '@lacuna/engine';
+
+const half = magnitude({ fraction: 0.5 });
+const read = async (t: Tensor): Promise<number[]> => [...(await t.read())];
+
+describe('emit', () => {
+  it('gives any layout eagerly, on the host as on an engine', async () => {
+    const engine = await createEngine(wasm());
+    const numbers = [3, -1, 4, 1];
+    for (const x of [assemble(dense, [2, 2], numbers), engine.tensor(numbers, [2, 2])]) {
+      const y = emit(x, { sparsify: half, layout: csr });
+      expect(y.toString()).toBe('csr [2, 2] float32, 2 stored');
+      expect(await read(y)).toEqual([3, 4]);
+      const four = emit(x, {
+        inline: threshold({ value: 2 }),
+        temporary: csr,
+        external: half,
+        layout: dense,
+      });
+      expect(await read(four)).toEqual([3, 0, 4, 0]);
+      expect(await read(emit(x, { into: y.pattern }))).toEqual([3, 4]);
+    }
+    engine.dispose();
+  });
+
+  it('is masked dense inside a compiled function, and the print shows which words act', async () => {
+    const engine = await createEngine(wasm());
+    const f = engine.compile((x) => emit(x, { sparsify: half, layout: csr }));
+    expect(await read(f(engine.tensor([3, -1, 4, 1], [2, 2])))).toEqual([3, 0, 4, 0]);
+    expect(f.explain()).toContain('emits keep -> dense -> magnitude(fraction=0.5) -> [csr]');
+    const { pattern } = assemble(csr, [2, 2], [1, 1, 0, 0]);
+    const g = engine.compile((x) => emit(multiply(x, x), { into: pattern }));
+    const y = g(engine.tensor([3, -1, 4, 1], [2, 2]));
+    expect(y.pattern).toBe(pattern);
+    expect(await read(y)).toEqual([9, 1]);
+    engine.dispose();
+  });
+
+  it.each<[Backward, number[]]>([
+    ['masked', [2, 0, 4, 0]],
+    ['straight-through', [2, 2, 4, 4]],
+    [{ decay: 0.5 }, [2, 2 - 0.5, 4, 4 + 0.5]],
+    [{ annealed: 0.5 }, [2, 1, 4, 2]],
+  ])('what flows back is the sparsifier’s to say: %j', async (backward, expected) => {
+    const engine = await createEngine(wasm());
+    const c = engine.tensor([2, 2, 4, 4], [4]);
+    const f = engine.compile((x) => {
+      const y = emit(x, { sparsify: withBackward(half, backward) });
+      return gradients(sum(multiply(y, c), { axes: [0] }), [x])[0]!;
+    });
+    expect(await read(f(engine.tensor([3, -1, 4, 1], [4])))).toEqual(expected);
+    const g = engine.compile(
+      (x) =>
+        gradients(sum(multiply(emitGradient(x, { sparsify: half }), c), { axes: [0] }), [x])[0]!,
+    );
+    expect(await read(g(engine.tensor([3, -1, 4, 1], [4])))).toEqual([0, 0, 4, 4]);
+    engine.dispose();
+  });
+});
+
+describe('guard', () => {
+  it('keeps tensors as they were in a run that is not finite', async () => {
+    const engine = await createEngine(wasm());
+    const w = engine.tensor([1, 2], [2]);
+    const step = engine.compile((x) => {
+      const y = multiply(w, x);
+      guard(sum(y, { axes: [0] }));
+      assign(w, y);
+    });
+    step(2);
+    expect(await read(w)).toEqual([2, 4]);
+    expect(() => step(Number.NaN)).toThrow(SparseError);
+    expect(() => step(Infinity)).toThrow(/nothing was assigned/);
+    expect(await read(w)).toEqual([2, 4]);
+    engine.write(w, [5, 6]);
+    step(1);
+    expect([...toDense(engine.peek(w))]).toEqual([5, 6]);
+    engine.dispose();
+  });
+});
