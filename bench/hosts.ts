@@ -12,7 +12,11 @@ import { progress } from './print/progress.js';
 import type { Report } from './report.js';
 
 /** Measures and reports. */
-export async function report(host: Host, options: Options, command: string): Promise<Report> {
+export async function report(
+  host: Host,
+  options: Options,
+  command: readonly string[],
+): Promise<Report> {
   switch (host) {
     case 'node':
       return nodeReport(options, command);
@@ -30,7 +34,7 @@ export async function report(host: Host, options: Options, command: string): Pro
   }
 }
 
-async function nodeReport(options: Options, command: string): Promise<Report> {
+async function nodeReport(options: Options, command: readonly string[]): Promise<Report> {
   const before = loadavg()[0]!;
   const context = await nodeContext(options);
   const measured = await measure(context, progress);
@@ -45,7 +49,7 @@ async function nodeReport(options: Options, command: string): Promise<Report> {
 }
 
 function common(
-  command: string,
+  command: readonly string[],
   before: number,
 ): Pick<Report, 'machine' | 'load' | 'date' | 'command'> {
   const all = cpus();
@@ -53,17 +57,19 @@ function common(
     machine: `${all[0]?.model.trim() ?? 'unknown processor'}, ${all.length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`,
     load: [before, loadavg()[0]!].map((l) => Math.round(l * 100) / 100),
     date: new Date().toISOString().slice(0, 10),
-    command: `npm run bench -- ${command}`.trim(),
+    command: ['npm run bench --', ...withoutOutputs(command)].join(' '),
   };
 }
 
 /** The same command in another Node, whose report comes back through a file. */
-function node20Report(command: string): Report {
+function node20Report(command: readonly string[]): Report {
   const node = findNode20();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const file = join(folder, 'report.json');
-    const args = withoutOutputs(command.split(' ').filter(Boolean));
+    const args = withoutOutputs(command).filter(
+      (arg, at, all) => !isFor(['--engine'], arg, all[at - 1]),
+    );
     const main = fileURLToPath(new URL('main.ts', import.meta.url));
     const run = spawnSync(
       node,
@@ -75,18 +81,21 @@ function node20Report(command: string): Report {
     if (run.status !== 0) throw new Error(`${node} ended with code ${run.status}`);
     return {
       ...(JSON.parse(readFileSync(file, 'utf8')) as Report),
-      command: `npm run bench -- ${command}`,
+      command: common(command, 0).command,
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+/** Arguments but for files that are written. */
 function withoutOutputs(args: readonly string[]): string[] {
-  const taken = ['--json', '--page', '--engine'];
-  return args.filter(
-    (arg, at) => !taken.some((t) => arg === t || arg.startsWith(`${t}=`) || args[at - 1] === t),
-  );
+  return args.filter((arg, at) => !isFor(['--json', '--page'], arg, args[at - 1]));
+}
+
+/** Whether an argument is one of these options, or the value of one. */
+function isFor(names: readonly string[], arg: string, before = ''): boolean {
+  return names.some((name) => arg === name || arg.startsWith(`${name}=`) || before === name);
 }
 
 /** NODE20, or the first node of version 20 on the PATH. */

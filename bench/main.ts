@@ -30,7 +30,7 @@ const command = defineCommand({
   async run({ args }) {
     if (args.docs) return writeDocs();
     const options = parseOptions(args);
-    const report = await measureIn(args.engine as Host, options, process.argv.slice(2).join(' '));
+    const report = await measureIn(args.engine as Host, options, process.argv.slice(2));
     console.log(printReport(report));
     if (args.json) await writeFile(args.json, toJson(report));
     if (args.page) await writeFile(args.page, page(report));

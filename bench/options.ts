@@ -67,9 +67,7 @@ export function parseOptions(args: Arguments): Options {
   const quick = args.quick ?? false;
   const grid = quick ? short : usual;
   return {
-    suites: args.suite
-      ? list(args.suite).map(suite)
-      : suiteNames.filter((name) => !quick || !slow.includes(name)),
+    suites: suitesOf(args, quick),
     shapes: args.shape
       ? list(args.shape).map(shape)
       : grid.sides.flatMap(([m, k]) => grid.n.map((n) => [m, k, n] as const)),
@@ -85,6 +83,21 @@ export function parseOptions(args: Arguments): Options {
     entries: whole('entries', args.entries ?? '1e7'),
   };
 }
+
+/** Those named; of layouts named alone, the suite of the first; else all, but for those that take long. */
+function suitesOf({ suite: named, layout }: Arguments, quick: boolean): readonly SuiteName[] {
+  if (named) return list(named).map(suite);
+  if (layout) return [familyOf(format(list(layout)[0]!))];
+  return suiteNames.filter((name) => !quick || !slow.includes(name));
+}
+
+const families: Readonly<Record<string, SuiteName>> = {
+  dense: 'dense',
+  bcsr: 'rowgroup',
+  nmg: 'nmg',
+  nm: 'nm',
+};
+const familyOf = ({ layout }: Format): SuiteName => families[layout.layoutName] ?? 'unstructured';
 
 /** A format by its printed name. */
 export function format(text: string): Format {

@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Report, Row } from '../report.js';
 import { absentLines } from './absent.js';
-import { grid, races } from './cells.js';
+import { grid, races, type Grid } from './cells.js';
 import { losses } from './losses.js';
 import { page } from './page.js';
-import { disturbance, machineLine, reading } from './reading.js';
+import { disturbance, lossNote, machineLine, reading } from './reading.js';
 import { rooflineChart } from './roofline.js';
 import { speedUpChart } from './speedup.js';
 
@@ -83,7 +83,7 @@ function engineSection(name: string, report: Report): string {
     ...drawings(name, report),
     `### Where we lose in ${report.engine.split(' ')[0]!}`,
     '',
-    ...(lost.length > 0 ? lost.map((line) => `- ${line}`) : ['Nowhere in what was run.']),
+    ...(lost.lines.length > 0 ? [lossNote, '', ...markdown(lost)] : ['Nowhere in what was run.']),
     '',
     ...shown.flatMap(([title, why]) => table(why, title, tables.get(title), name)),
     `### Absent from ${report.engine.split(' ')[0]!}, or wrong`,
@@ -117,17 +117,16 @@ function table(
   name: string,
 ): string[] {
   if (!rows) return [];
-  const { head, numeric, lines } = grid(rows);
+  const summary = `<details><summary>${why} (${title}, ${name})</summary>`;
+  return [summary, '', ...markdown(grid(rows)), '', '</details>', ''];
+}
+
+function markdown({ head, numeric, lines }: Grid): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
   return [
-    `<details><summary>${why} (${title}, ${name})</summary>`,
-    '',
     line(head),
     `| ${numeric.map((is) => (is ? '--:' : '---')).join(' | ')} |`,
     ...lines.map(line),
-    '',
-    '</details>',
-    '',
   ];
 }
 

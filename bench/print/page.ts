@@ -1,9 +1,9 @@
 // The report as a page that stands alone: how to read it, plots, where we lose, every table.
 import type { Report, Row, Shape } from '../report.js';
 import { absentLines } from './absent.js';
-import { grid, races } from './cells.js';
+import { grid, races, type Grid } from './cells.js';
 import { losses } from './losses.js';
-import { disturbance, machineLine, reading } from './reading.js';
+import { disturbance, lossNote, machineLine, reading } from './reading.js';
 import { rooflineChart } from './roofline.js';
 import { speedUpChart } from './speedup.js';
 import { escape } from './svg.js';
@@ -30,7 +30,7 @@ ${busy ? `<p><strong>${escape(busy)}</strong></p>` : ''}
 <h2>Roofline</h2>
 ${rooflineChart(report)}
 <h2>Where we lose</h2>
-${lost.length > 0 ? list(lost) : '<p>Nowhere in what was run.</p>'}
+${lost.lines.length > 0 ? `<p>${escape(lossNote)}</p>${tableOf(lost)}` : '<p>Nowhere in what was run.</p>'}
 <h2>Absent, or wrong</h2>
 ${list(absentLines(report.absent))}
 <h2>Every race</h2>
@@ -66,10 +66,13 @@ export function shapesOf(rows: readonly Row[]): Shape[] {
 }
 
 function section(title: string, rows: readonly Row[]): string {
-  const { head, numeric, lines } = grid(rows);
+  return `<section><details><summary>${escape(title)}</summary>${tableOf(grid(rows))}</details></section>`;
+}
+
+function tableOf({ head, numeric, lines }: Grid): string {
   const cell = (tag: 'td' | 'th', text: string, at: number): string =>
     `<${tag}${numeric[at] ? ' class="n"' : ''}>${escape(text)}</${tag}>`;
   const row = (tag: 'td' | 'th', cells: readonly string[]): string =>
     `<tr>${cells.map((text, at) => cell(tag, text, at)).join('')}</tr>`;
-  return `<section><details><summary>${escape(title)}</summary><table>${row('th', head)}${lines.map((line) => row('td', line)).join('\n')}</table></details></section>`;
+  return `<table>${row('th', head)}${lines.map((line) => row('td', line)).join('\n')}</table>`;
 }

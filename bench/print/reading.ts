@@ -11,6 +11,10 @@ export const reading: readonly string[] = [
   'Float32 sparsity is not the frontier below some 75 % of zeros: ONNX Runtime’s 8-bit dense product is listed with every race.',
 ];
 
+/** Above the table of losses. */
+export const lossNote =
+  'How fast we are as a multiple of what we lose to, for layouts that lose anywhere, and the N where they do.';
+
 /** Processor, engine and rates in a line. */
 export function machineLine({
   machine,
