@@ -20,6 +20,7 @@ import {
   backendLaws,
   cases as casesOf,
   codecLaws,
+  gradientLaws,
   kernelLaws,
   layoutLaws,
   opLaws,
@@ -142,6 +143,7 @@ async function groups(): Promise<readonly Group[]> {
     ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
     ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
     ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, makerOf(op), layouts))),
+    ...ops.map((op) => group(`gradient ${op.opName}`, gradientLaws(op, makerOf(op)))),
   ];
   for (const [name, make] of Object.entries(backends)) {
     found.push({ name: `backend ${name}`, laws: backendLaws(make), most: 10 });

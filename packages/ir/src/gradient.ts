@@ -2,7 +2,6 @@
 import type { NodeId } from './graph.js';
 import type { Shape } from './layout.js';
 import type { Op } from './op.js';
-import type { Tensor } from './tensor.js';
 
 /** What a gradient rule has to say its formula with. */
 export interface GradientScope {
@@ -19,15 +18,23 @@ export interface GradientScope {
     inputs: readonly (NodeId | undefined)[],
     attrs?: Partial<A>,
   ) => NodeId;
-  readonly constant: (tensor: Tensor) => NodeId;
-  /** A dense constant of one number, which stretches to any shape. */
+  /** A dense constant of the type of dy, from row-major numbers. */
+  readonly constant: (shape: Shape, numbers: ArrayLike<number>) => NodeId;
+  /** A dense constant of one number, of the type of dy, which stretches to any shape. */
   readonly number: (value: number) => NodeId;
 }
 
-/** The rule of an op, or why mathematics has none. Written as a method, so that any op is an `Op`. */
-export interface Gradient<A extends object> {
+/** The rule of an op, or why mathematics has none. Written with methods, so that any op is an `Op`. */
+export type Gradient<A extends object> = Rule<A> | NoRule;
+
+interface Rule<A extends object> {
   /** A gradient for each input; undefined where it is not wanted, or where there is none. */
-  rule?(scope: GradientScope, attrs: A): readonly (NodeId | undefined)[];
-  /** Why the op has no gradient, in place of a rule. */
-  readonly none?: string;
+  rule(scope: GradientScope, attrs: A): readonly (NodeId | undefined)[];
+  readonly none?: undefined;
+}
+
+interface NoRule {
+  readonly rule?: undefined;
+  /** Why there is none, to follow "has no gradient: ". */
+  readonly none: string;
 }

@@ -39,7 +39,7 @@ export interface OpSpec<A extends object = object> {
   /** The output is the first input's numbers in the same order, so that nothing need be computed. */
   view?(shapes: readonly (Shape | undefined)[], attrs: A): boolean;
   /** The gradient of each input from that of the output, as a formula in ops. */
-  readonly gradient?: Gradient<A>;
+  readonly gradient: Gradient<A>;
   /** A zero in the first input gives a zero in the output. */
   readonly zeroToZero?: boolean;
   /** Computes on the stored entries of the first input, and its output has that input's pattern. */
@@ -60,12 +60,13 @@ export interface Op<A extends object = object> {
  *
  * @example
  * ```ts
- * import { op, toDense } from '@lacuna/ir';
- * const halve = op({
+ * import { op, toDense, type Op } from '@lacuna/ir';
+ * const halve: Op = op({
  *   name: 'halve', arity: [1, 1], defaults: {},
  *   infer: ([x]) => x!,
  *   reference: ([x]) => Float64Array.from(toDense(x!), (v) => v / 2),
  *   roundings: () => 1, pointwise: true, zeroToZero: true,
+ *   gradient: { rule: ({ apply, dy }) => [apply(halve, [dy])] },
  * });
  * halve.opName; // 'halve'
  * ```

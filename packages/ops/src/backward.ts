@@ -1,5 +1,5 @@
 // What gradients share: the gradient before a fused activation, and where numbers are equal or positive.
-import type { GradientScope, NodeId } from '@lacuna/ir';
+import type { GradientScope, NodeId, Shape } from '@lacuna/ir';
 import type { Activation } from './activation.js';
 import { absolute } from './absolute.js';
 import { multiply } from './multiply.js';
@@ -7,6 +7,7 @@ import { scale } from './scale.js';
 import { sign } from './sign.js';
 import { add } from './add.js';
 import { relu } from './relu.js';
+import { slice } from './slice.js';
 import { subtract } from './subtract.js';
 
 /** dy where the activation passes, 0 where it holds the output at a bound: f′ from the output itself. */
@@ -32,4 +33,10 @@ export function slopeOf({ apply, inputs, number }: GradientScope, left: NodeId):
   const positive = apply(relu, [apply(sign, [inputs[0]])]);
   const more = apply(multiply, [positive, apply(subtract, [number(1), left])]);
   return apply(add, [more, left]);
+}
+
+/** A convolution without the windows that only padding of an output had room for. */
+export function within({ apply, shapeOf }: GradientScope, id: NodeId, shape: Shape): NodeId {
+  if (shapeOf(id).join() === shape.join()) return id;
+  return apply(slice, [id], { begin: shape.map(() => 0), size: [...shape] });
 }

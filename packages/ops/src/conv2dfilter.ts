@@ -3,6 +3,7 @@
 //
 //   w[o, c, p, q] = Σ b,h,w  dy[b, o, h, w] · x[b, g·C/G + c, h·s + p·d − top, w·s + q·d − left]
 import { op, type Op } from '@lacuna/ir';
+import { within } from './backward.js';
 import { conv2d } from './conv2d.js';
 import { convTranspose2d } from './convtranspose2d.js';
 import { checkRank, checkWhole, refuse, show } from './shapes.js';
@@ -88,12 +89,13 @@ export const conv2dFilter: Op<Conv2dFilterAttrs> = op<Conv2dFilterAttrs>({
   },
   roundings: ([, dy]) => dy![0]! * dy![2]! * dy![3]! + 1,
   gradient: {
-    rule: ({ apply, inputs, dy, shapeOf, wants }, { size, ...slide }) => {
+    rule: (scope, { size, ...slide }) => {
+      const { apply, inputs, dy, shapeOf, wants } = scope;
       const [x, given] = [inputs[0]!, inputs[1]!];
       const outputPadding = rest(shapeOf(x), shapeOf(given), { size, ...slide });
       return [
         wants(0) ? apply(convTranspose2d, [given, dy], { ...slide, outputPadding }) : undefined,
-        wants(1) ? apply(conv2d, [x, dy], slide) : undefined,
+        wants(1) ? within(scope, apply(conv2d, [x, dy], slide), shapeOf(given)) : undefined,
       ];
     },
   },

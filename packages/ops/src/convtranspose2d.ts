@@ -4,6 +4,7 @@
 import { op, toDense, walk, type NodeId, type Op } from '@lacuna/ir';
 import { conv2d } from './conv2d.js';
 import { conv2dFilter } from './conv2dfilter.js';
+import { within } from './backward.js';
 import { checkBias, checkRank, checkWhole, refuse, show } from './shapes.js';
 import { placesOf, valuesOf } from './stored.js';
 import { sum } from './sum.js';
@@ -106,14 +107,15 @@ export const convTranspose2d: Op<ConvTranspose2dAttrs> = op<ConvTranspose2dAttrs
   },
   roundings: ([x, w, bias], { groups }) => (x![1]! / groups) * w![2]! * w![3]! + (bias ? 1 : 0),
   gradient: {
-    rule: ({ apply, inputs, dy, shapeOf, wants }, attrs) => {
+    rule: (scope, attrs) => {
+      const { apply, inputs, dy, shapeOf, wants } = scope;
       const { outputPadding: _, ...slide } = attrs;
       const size = shapeOf(inputs[1]!).slice(2) as [number, number];
-      // Outputs that no window reached give conv2d a window more.
-      const trim = (): NodeId => apply(conv2d, [dy, inputs[1]], slide);
+      const dx = (): NodeId =>
+        within(scope, apply(conv2d, [dy, inputs[1]], slide), shapeOf(inputs[0]!));
       const dw = (): NodeId => apply(conv2dFilter, [dy, inputs[0]], { ...slide, size });
       return [
-        wants(0) ? trim() : undefined,
+        wants(0) ? dx() : undefined,
         wants(1) ? dw() : undefined,
         wants(2) ? apply(sum, [dy], { axes: [0, 2, 3] }) : undefined,
       ];

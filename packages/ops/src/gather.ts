@@ -8,10 +8,12 @@ import { indexOf } from './lookup.js';
 import { scatterAdd } from './scatteradd.js';
 import { axisOf, refuse, show } from './shapes.js';
 
-/** Attributes of {@link gather} and {@link scatterAdd}. */
+/** Attributes of {@link gather}. */
 export interface GatherAttrs {
   /** The dimension that indices count along; −1 is the last. */
   readonly axis: number;
+  /** What an index outside x gives. */
+  readonly missing: number;
 }
 
 /** Refuses indices that differ from x in more than the extent along the axis. */
@@ -40,39 +42,39 @@ export function eachIndex(
 }
 
 /**
- * `gather(x, indices, { axis })`, the shape of indices. Indices are whole numbers of any type; one outside x
- * gives NaN.
+ * `gather(x, indices, { axis, missing })`, the shape of indices. Indices are whole numbers of any type; one
+ * outside x gives `missing`, which is NaN unless it is set.
  *
  * @example
  * ```ts
  * import { assemble, dense } from '@lacuna/ir';
  * import { gather } from '@lacuna/ops';
  * const [x, at] = [assemble(dense(), [3], [10, 20, 30]), assemble(dense(), [2], [2, 0])];
- * gather.spec.reference([x, at], { axis: 0 }); // Float64Array [30, 10]
+ * gather.spec.reference([x, at], { axis: 0, missing: NaN }); // Float64Array [30, 10]
  * ```
  */
 export const gather: Op<GatherAttrs> = op<GatherAttrs>({
   name: 'gather',
   arity: [2, 2],
-  defaults: { axis: -1 },
+  defaults: { axis: -1, missing: NaN },
   infer([x, indices], { axis }) {
     checkIndices('gather', x!, indices!, axis);
     return indices!;
   },
-  reference([x, indices], { axis }) {
+  reference([x, indices], { axis, missing }) {
     const numbers = toDense(x!);
     const out = new Float64Array(sizeOf(indices!.shape));
     eachIndex(toDense(indices!), linesOf('gather', x!.shape, axis), (at, from) => {
-      out[at] = from < 0 ? NaN : numbers[from]!;
+      out[at] = from < 0 ? missing : numbers[from]!;
     });
     return out;
   },
   roundings: () => 0,
   magnitudes: (inputs, attrs) => gather.spec.reference(inputs, attrs).map((v) => Math.abs(v) || 0),
   gradient: {
-    rule: ({ apply, dy, inputs, shapeOf, number }, attrs) => {
+    rule: ({ apply, dy, inputs, shapeOf, number }, { axis }) => {
       const zeros = apply(broadcast, [number(0)], { shape: [...shapeOf(inputs[0]!)] });
-      return [apply(scatterAdd, [zeros, inputs[1], dy], attrs), undefined];
+      return [apply(scatterAdd, [zeros, inputs[1], dy], { axis }), undefined];
     },
   },
 });

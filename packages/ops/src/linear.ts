@@ -70,13 +70,14 @@ export const linear: Op<LinearAttrs> = op<LinearAttrs>({
       const { apply, inputs, shapeOf, wants } = scope;
       const [x, w] = [inputs[0]!, inputs[1]!];
       const [m, k] = shapeOf(w) as [number, number];
-      const dy = apply(reshape, [beforeActivation(scope, activation)], { shape: [-1, m] });
+      const n = sizeOf(shapeOf(x).slice(0, -1));
+      const dy = apply(reshape, [beforeActivation(scope, activation)], { shape: [n, m] });
       const turned = (): NodeId => apply(matmul, [w, dy], { transposeA: true, transposeB: true });
       const dx = (): NodeId =>
         apply(reshape, [apply(transpose, [turned()], { permutation: [1, 0] })], {
           shape: [...shapeOf(x)],
         });
-      const rows = (): NodeId => apply(reshape, [x], { shape: [-1, k] });
+      const rows = (): NodeId => apply(reshape, [x], { shape: [n, k] });
       return [
         wants(0) ? dx() : undefined,
         wants(1) ? apply(matmul, [dy, rows()], { transposeA: true }) : undefined,

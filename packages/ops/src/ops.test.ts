@@ -329,5 +329,4 @@ describe('a refusal says what was given and what to write', () => {
 
 test('every op has a name of its own', () => {
   expect(new Set(ops.map((o) => o.opName)).size).toBe(ops.length);
-  expect(ops).toHaveLength(20);
 });

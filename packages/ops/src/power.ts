@@ -28,7 +28,7 @@ export const power: Op<PowerAttrs> = op<PowerAttrs>({
   magnitudes: ([x], { exponent }) =>
     Float64Array.from(toDense(x!), (v) => {
       const y = Math.abs(v ** exponent);
-      const size = Math.abs(exponent * Math.log(Math.abs(v)));
+      const size = exponent === 0 ? 0 : Math.abs(exponent * Math.log(Math.abs(v)));
       return y > 0 && y < Infinity ? y * (1 + size) : y;
     }),
   roundings: () => 12,

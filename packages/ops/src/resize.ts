@@ -2,7 +2,7 @@
 //
 //   y = (1 − t)·x[low] + t·x[high]   along each side, where low = floor(from), t = from − low, and
 //   from(i) = i·scale, or (i + ½)·scale − ½ with half-pixel centres
-import { assemble, dense, op, toDense, type Op, type Tensor } from '@lacuna/ir';
+import { op, toDense, type Op } from '@lacuna/ir';
 import { matmul } from './matmul.js';
 import { reshape } from './reshape.js';
 import { transpose } from './transpose.js';
@@ -104,8 +104,8 @@ export const resizeBilinear: Op<ResizeBilinearAttrs> = op<ResizeBilinearAttrs>({
       ];
       const { height, width } = attrs;
       const planes = batch * channels;
-      const v = constant(mixture(rows, height, attrs));
-      const h = constant(mixture(columns, width, attrs));
+      const v = constant([height, rows], mixture(rows, height, attrs));
+      const h = constant([width, columns], mixture(columns, width, attrs));
       const wide = apply(reshape, [dy], { shape: [planes * height, width] });
       const across = apply(reshape, [apply(matmul, [wide, h])], {
         shape: [planes, height, columns],
@@ -122,13 +122,13 @@ export const resizeBilinear: Op<ResizeBilinearAttrs> = op<ResizeBilinearAttrs>({
   },
 });
 
-/** The matrix `[size, extent]` of one side. */
-function mixture(extent: number, size: number, attrs: ResizeBilinearAttrs): Tensor {
+/** The matrix `[size, extent]` of one side, row-major. */
+function mixture(extent: number, size: number, attrs: ResizeBilinearAttrs): Float64Array {
   const { low, high, t } = taps(extent, size, attrs);
   const numbers = new Float64Array(size * extent);
   for (let i = 0; i < size; i++) {
     numbers[i * extent + low[i]!]! += 1 - t[i]!;
     if (t[i] !== 0) numbers[i * extent + high[i]!]! += t[i]!;
   }
-  return assemble(dense(), [size, extent], numbers);
+  return numbers;
 }

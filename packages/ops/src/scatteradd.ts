@@ -2,9 +2,15 @@
 //
 //   y = x,  y[…, indices[…, j, …], …] += updates[…, j, …]
 import { op, toDense, type Op } from '@lacuna/ir';
-import { checkIndices, eachIndex, gather, type GatherAttrs } from './gather.js';
+import { checkIndices, eachIndex, gather } from './gather.js';
 import { linesOf } from './lines.js';
 import { axisOf, refuse, show } from './shapes.js';
+
+/** Attributes of {@link scatterAdd}. */
+export interface ScatterAddAttrs {
+  /** The dimension that indices count along; −1 is the last. */
+  readonly axis: number;
+}
 
 /**
  * `scatterAdd(x, indices, updates, { axis })`, the shape of x; indices and updates have one shape. An index
@@ -18,7 +24,7 @@ import { axisOf, refuse, show } from './shapes.js';
  * scatterAdd.spec.reference([x, at, more], { axis: 0 }); // Float64Array [0, 0, 6]
  * ```
  */
-export const scatterAdd: Op<GatherAttrs> = op<GatherAttrs>({
+export const scatterAdd: Op<ScatterAddAttrs> = op<ScatterAddAttrs>({
   name: 'scatterAdd',
   arity: [3, 3],
   defaults: { axis: -1 },
@@ -42,10 +48,10 @@ export const scatterAdd: Op<GatherAttrs> = op<GatherAttrs>({
   },
   roundings: ([x, indices], { axis }) => indices![axisOf('scatterAdd', axis, x!)]!,
   gradient: {
-    rule: ({ apply, dy, inputs, wants }, attrs) => [
+    rule: ({ apply, dy, inputs, wants }, { axis }) => [
       dy,
       undefined,
-      wants(2) ? apply(gather, [dy, inputs[1]], attrs) : undefined,
+      wants(2) ? apply(gather, [dy, inputs[1]], { axis, missing: 0 }) : undefined,
     ],
   },
 });

@@ -5,6 +5,9 @@ import {
   inferShape,
   printFormat,
   sizeOf,
+  SparseError,
+  type DType,
+  type Format,
   type Layout,
   type Op,
   type Shape,
@@ -20,7 +23,16 @@ export interface Case {
   readonly attrs: object;
   /** Inputs that data flows in by, where NaN and infinities come from; absent: all. Weights do not. */
   readonly flow?: readonly number[];
+  /** Numbers of inputs that cannot be any, such as indices. */
+  readonly fill?: Readonly<Record<number, Fill>>;
+  /** Types of inputs that are not float32. */
+  readonly dtypes?: Readonly<Record<number, DType>>;
+  /** Inputs whose numbers must be positive for the op to be smooth. */
+  readonly positive?: readonly number[];
 }
+
+/** Makes `count` numbers of one input. */
+export type Fill = (random: Random, count: number) => ArrayLike<number>;
 
 /** Makes random cases of one op. */
 export type CaseMaker = (random: Random) => Case;
@@ -47,13 +59,17 @@ export function randomCall(
   make: CaseMaker,
   { layouts = [], specials = false }: CallOptions = {},
 ): OpCall {
-  const { shapes, attrs, flow } = make(random);
+  const { shapes, attrs, flow, fill, dtypes } = make(random);
   inferShape(op, shapes, attrs);
   const inputs = shapes.map((shape, k) => {
     if (!shape) return undefined;
     const travels = specials && (flow?.includes(k) ?? true);
     const layout = layouts[k]?.length ? random.pick(layouts[k]) : dense;
     const place = layout !== dense ? placeIn(random, layout, shape) : undefined;
+    if (fill?.[k]) {
+      const numbers = fill[k](random, sizeOf(shape));
+      return held(place?.format ?? dense(), shape, numbers, dtypes?.[k] ?? 'float32');
+    }
     if (place) return randomTensor(random, place, 'float32', travels);
     const density = random.chance(0.7) ? 1 : 0.5;
     return assemble(
@@ -63,6 +79,16 @@ export function randomCall(
     );
   });
   return { inputs, attrs, words: wordsOf(op, inputs, attrs) };
+}
+
+/** Numbers in a format, or dense where it cannot hold them. */
+function held(format: Format, shape: Shape, numbers: ArrayLike<number>, dtype: DType): Tensor {
+  try {
+    return assemble(format, shape, numbers, { dtype });
+  } catch (error) {
+    if (!(error instanceof SparseError)) throw error;
+    return assemble(dense(), shape, numbers, { dtype });
+  }
 }
 
 /** `linear(dense [2, 3], csr [4, 3], none) { activation: relu }` */

@@ -20,10 +20,12 @@ export {
   type CallOptions,
   type Case,
   type CaseMaker,
+  type Fill,
   type OpCall,
 } from './call.js';
 export { cases } from './cases.js';
 export { opLaws } from './ops.js';
+export { gradientLaws, gradientsOf } from './gradients.js';
 export { runLaws, type Run, type RunSubject } from './run.js';
 export { launch, type Launched } from './launch.js';
 export { kernelLaws } from './kernels.js';

@@ -8,6 +8,7 @@ import {
   claim,
   codecLaws,
   firstOutside,
+  gradientLaws,
   gamma,
   layoutLaws,
   opLaws,
@@ -33,6 +34,7 @@ test.each(ops.map((op) => [op.opName, op] as const))('op %s keeps the laws', asy
   const make = cases.get(op);
   if (!make) throw new Error(`${op.opName} has no case maker: add one to cases.ts`);
   await keeps(opLaws(op, make, layouts), 10);
+  await keeps(gradientLaws(op, make), 10);
   const run = (...[o, inputs, attrs]: Parameters<Parameters<typeof runLaws>[0]['run']>) =>
     Promise.resolve(Float32Array.from(o.spec.reference(inputs, attrs)));
   await keeps(runLaws({ op, run, make }), 10);

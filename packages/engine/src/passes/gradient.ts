@@ -7,6 +7,7 @@ import {
   sizeOf,
   SparseError,
   type ApplyNode,
+  type DType,
   type GradientScope,
   type GraphBuilder,
   type NodeId,
@@ -27,7 +28,7 @@ export function differentiate(
   loss: NodeId,
   targets: readonly Target[],
 ): readonly NodeId[] {
-  const { shape } = builder.node(loss);
+  const { shape, dtype } = builder.node(loss);
   if (sizeOf(shape) !== 1) {
     throw new SparseError(
       'shape',
@@ -36,7 +37,7 @@ export function differentiate(
     );
   }
   const reaches = reachable(builder, loss, targets);
-  const parts = new Map<NodeId, NodeId[]>([[loss, [number(builder, 1, shape)]]]);
+  const parts = new Map<NodeId, NodeId[]>([[loss, [number(builder, 1, shape, dtype)]]]);
   for (let id = loss; id >= 0; id--) {
     const node = builder.node(id);
     const own = parts.get(id);
@@ -53,7 +54,7 @@ export function differentiate(
     });
   }
   return targets.map(({ node, pattern }) => {
-    const own = parts.get(node) ?? [number(builder, 0, builder.node(node).shape)];
+    const own = parts.get(node) ?? [zeros(builder, node)];
     return pattern
       ? total(
           builder,
@@ -83,13 +84,14 @@ function rule(
   wants: (k: number) => boolean,
 ): readonly (NodeId | undefined)[] {
   const { gradient } = node.op.spec;
-  if (!gradient?.rule) {
+  if (!gradient.rule) {
     throw new SparseError(
       'unsupported',
-      `${node.op.opName} has no gradient: ${gradient?.none ?? 'its op gives none'}`,
+      `${node.op.opName} has no gradient: ${gradient.none}`,
       { hint: 'take the gradient of something that does not pass through it' },
     );
   }
+  const { dtype } = builder.node(dy);
   const scope: GradientScope = {
     inputs: node.inputs,
     output: node.id,
@@ -97,8 +99,8 @@ function rule(
     wants,
     shapeOf: (id) => builder.node(id).shape,
     apply: (op, inputs, attrs) => builder.apply(op, inputs, attrs),
-    constant: (tensor) => builder.constant(tensor),
-    number: (value) => number(builder, value, []),
+    constant: (shape, numbers) => builder.constant(assemble(dense(), shape, numbers, { dtype })),
+    number: (value) => number(builder, value, [], dtype),
   };
   return gradient.rule(scope, node.attrs);
 }
@@ -125,7 +127,17 @@ export function emitInto(builder: GraphBuilder, id: NodeId, pattern: Pattern): N
     : builder.apply(restrict, [id], {}, undefined, { into: pattern });
 }
 
-function number(builder: GraphBuilder, value: number, shape: readonly number[]): NodeId {
-  const numbers = new Float32Array(sizeOf(shape)).fill(value);
-  return builder.constant(assemble(dense(), shape, numbers), String(value));
+function zeros(builder: GraphBuilder, like: NodeId): NodeId {
+  const { shape, dtype } = builder.node(like);
+  return number(builder, 0, shape, dtype);
+}
+
+function number(
+  builder: GraphBuilder,
+  value: number,
+  shape: readonly number[],
+  dtype: DType,
+): NodeId {
+  const numbers = new Float64Array(sizeOf(shape)).fill(value);
+  return builder.constant(assemble(dense(), shape, numbers, { dtype }), String(value));
 }

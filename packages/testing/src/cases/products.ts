@@ -55,3 +55,75 @@ export const conv2dCase: CaseMaker = (random) => {
     flow: [0],
   };
 };
+
+/** Pairs of matrices under up to two leading dimensions, each written either way round. */
+export const batchMatmulCase: CaseMaker = (random) => {
+  const [m, k, n] = [random.extent(0, 33), random.extent(0, 33), random.extent(0, 33)];
+  const lead = random.pick([[], [1], [3], [2, 2]]);
+  const [transposeA, transposeB] = [random.chance(0.4), random.chance(0.4)];
+  return {
+    shapes: [
+      [...lead, ...(transposeA ? [k, m] : [m, k])],
+      [...lead, ...(transposeB ? [n, k] : [k, n])],
+    ],
+    attrs: { transposeA, transposeB },
+  };
+};
+
+/** What a convolution slides by, smaller than for conv2d. */
+function slide(random: Random): {
+  readonly stride: number[];
+  readonly padding: number[];
+  readonly dilation: number[];
+  readonly size: number[];
+  readonly groups: number;
+} {
+  const size = [random.whole(1, 3), random.whole(1, 4)];
+  const dilation = [random.pick([1, 1, 2]), random.pick([1, 1, 2])];
+  return {
+    size,
+    dilation,
+    stride: [random.pick([1, 1, 2]), random.pick([1, 2, 3])],
+    padding: [0, 1, 2, 3].map(() => random.whole(0, 1)),
+    groups: random.pick([1, 1, 2, 3]),
+  };
+}
+
+/** Groups, strides, gaps and borders, with rows and columns more. */
+export const convTranspose2dCase: CaseMaker = (random) => {
+  const { size, ...attrs } = slide(random);
+  const [perGroup, outputs] = [random.whole(1, 5), random.whole(1, 5)];
+  return {
+    shapes: [
+      [random.whole(1, 2), attrs.groups * perGroup, random.whole(2, 9), random.whole(2, 9)],
+      [attrs.groups * perGroup, outputs, ...size],
+      bias(random, outputs * attrs.groups),
+    ],
+    attrs: { ...attrs, outputPadding: [random.whole(0, 1), random.whole(0, 1)] },
+    flow: [0],
+  };
+};
+
+/** Of images and the gradient that conv2d would get. */
+export const conv2dFilterCase: CaseMaker = (random) => {
+  const attrs = slide(random);
+  const [rows, columns] = [random.whole(1, 7), random.whole(1, 7)];
+  const extent = (side: 0 | 1, n: number): number =>
+    Math.max(
+      1,
+      (n - 1) * attrs.stride[side]! +
+        attrs.dilation[side]! * (attrs.size[side]! - 1) +
+        1 -
+        attrs.padding[side]! -
+        attrs.padding[side + 2]! +
+        random.whole(0, 1),
+    );
+  const batch = random.whole(1, 2);
+  return {
+    shapes: [
+      [batch, attrs.groups * random.whole(1, 4), extent(0, rows), extent(1, columns)],
+      [batch, attrs.groups * random.whole(1, 4), rows, columns],
+    ],
+    attrs,
+  };
+};

@@ -1,7 +1,9 @@
 // Broken ops.
 import { op, sizeOf, toDense, type OpSpec } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
+import { scale } from '@lacuna/ops';
 import { unaryCase } from '../cases/elements.js';
+import { gradientLaws } from '../gradients.js';
 import { opLaws } from '../ops.js';
 import type { ShelfEntry } from './entry.js';
 
@@ -14,6 +16,7 @@ const negate: OpSpec = {
   roundings: () => 0,
   pointwise: true,
   zeroToZero: true,
+  gradient: { rule: ({ apply, dy }) => [apply(scale, [dy], { factor: -1 })] },
 };
 
 /** The op that the broken ones are made from: its laws hold. */
@@ -22,7 +25,10 @@ export const soundOp = op(negate);
 const broken = (name: string, rejectedBy: string, changes: Partial<OpSpec>): ShelfEntry => ({
   name,
   rejectedBy,
-  laws: opLaws(op({ ...negate, ...changes }), unaryCase, [csr]),
+  laws: [
+    ...opLaws(op({ ...negate, ...changes }), unaryCase, [csr]),
+    ...gradientLaws(op({ ...negate, ...changes }), unaryCase),
+  ],
 });
 
 /** Ops that the laws must reject. */
@@ -69,4 +75,10 @@ export const brokenOps: readonly ShelfEntry[] = [
     'roundings are counted, and what the bound multiplies is not negative',
     { roundings: ([x]) => x!.length - 3 },
   ),
+  broken('its gradient has the wrong sign', 'the gradient is the limit of differences', {
+    gradient: { rule: ({ dy }) => [dy] },
+  }),
+  broken('it gives no gradient', 'the gradient is the limit of differences', {
+    gradient: { rule: () => [undefined] },
+  }),
 ];
