@@ -2,14 +2,34 @@
 import type { WebgpuKernel } from '../kernel.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
+import { conv2dKernels } from './conv2d.js';
+import { convertKernels } from './convert.js';
 import { denseFamily } from './dense.js';
+import { moveKernels } from './move.js';
 import { nmgFamily } from './nmg.js';
+import { planeKernels } from './planes.js';
+import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
+import { reduceKernels } from './reduce.js';
 import { csrFamily, ellFamily, nmFamily } from './streams.js';
 
-/** Products of every family. */
-export const kernels: readonly WebgpuKernel[] = Object.freeze(
-  [denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, ellFamily, bitmaskFamily].flatMap(
-    products,
-  ),
-);
+const families = [
+  denseFamily,
+  csrFamily,
+  bcsrFamily,
+  nmgFamily,
+  nmFamily,
+  ellFamily,
+  bitmaskFamily,
+];
+
+/** Products of every family, convolutions, planes, sums, pointwise, moves, conversions. */
+export const kernels: readonly WebgpuKernel[] = Object.freeze([
+  ...families.flatMap(products),
+  ...conv2dKernels,
+  ...planeKernels,
+  ...reduceKernels,
+  ...pointwiseKernels,
+  ...moveKernels,
+  ...convertKernels,
+]);

@@ -8,12 +8,13 @@ import {
   webgpuKernel,
   type Binding,
   type Dispatch,
+  type Tuning,
   type WebgpuCall,
   type WebgpuKernel,
   type WebgpuOperand,
 } from '../kernel.js';
 import { grid } from '../program.js';
-import { shell, threads, vectorShell, type Family } from './family.js';
+import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
 import { pack, type Lie } from './move2d.js';
 
 /** The kernels of one family. */
@@ -143,7 +144,6 @@ function run(
     type = { ...type, shape: [m, whole(k)] };
     left = { ...left, buffers: [packed] };
   }
-  const vector = n === 1;
   const columns = turnedW ? whole(k) : k;
   let right: Binding = x.values;
   if (spaceX > 0) {
@@ -153,32 +153,54 @@ function run(
       : { rows: k, columns: n, down: n, right: 1 };
     if (k > 0) before.push(pack(lie, x.values, right));
   }
+  const multiply = product(family, type, left, {
+    k: columns,
+    n,
+    x: right,
+    bias: bias?.values,
+    activation,
+    y: output.values,
+    lies: turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single',
+    tuning,
+  });
+  return [...before, multiply];
+}
+
+/** A right-hand side in rows of whole vectors, and where the output goes. */
+export interface Right {
+  readonly k: number;
+  readonly n: number;
+  readonly x: Binding | undefined;
+  readonly bias: Binding | undefined;
+  readonly activation: Activation;
+  readonly y: Binding;
+  readonly lies: Shell['lies'];
+  readonly tuning: Tuning;
+}
+
+/** One product of a family: W of `type`, bound as `left`. */
+export function product(
+  family: Family,
+  type: OperandType,
+  left: ReturnType<Family['bind']>,
+  { k, n, x, bias, activation, y, lies, tuning }: Right,
+): Dispatch {
+  const m = type.shape[0]!;
+  const vector = n === 1;
   const inner = vector ? family.vector(type) : family.inner(type, tuning);
   const { items } = inner;
-  const shared = [items, activationCode[activation], bias ? 1 : 0, ...left.params];
-  const buffers = [...left.buffers, right, bias?.values, output.values];
+  const ends = [items, activationCode[activation], bias ? 1 : 0, ...left.params];
+  const params = [m, k, n, Math.ceil(n / 4), ...ends];
+  const buffers = [...left.buffers, x, bias, y];
   if (vector) {
     const program = vectorShell(`${family.name}-vector`, inner);
-    const params = [m, columns, 1, 1, ...shared];
-    return [...before, { program, params, buffers, workgroups: grid(items, threads) }];
+    return { program, params, buffers, workgroups: grid(items, threads) };
   }
   const wide = n > 4 ? 2 : 1;
   const across = [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
-  const program = shell(family.name, inner)({
-    wide,
-    across,
-    lies: turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single',
-  });
+  const program = shell(family.name, inner)({ wide, across, lies });
   const down = Math.ceil(items / (threads / across));
   const deep = Math.ceil(down / 65535);
-  return [
-    ...before,
-    {
-      program,
-      params: [m, columns, n, Math.ceil(n / 4), ...shared],
-      buffers,
-      workgroups: [Math.ceil(n / (across * wide * 4)), Math.ceil(down / deep), deep],
-    },
-  ];
+  const workgroups = [Math.ceil(n / (across * wide * 4)), Math.ceil(down / deep), deep] as const;
+  return { program, params, buffers, workgroups };
 }
-

@@ -1,0 +1,93 @@
+// Two kernels for every layout there is or will be: scatter puts stored values at their row-major places,
+// gather takes them from there. Both read the flat index of the pattern: 4 bytes an entry beside its value.
+import { anyLayout, dense } from '@lacuna/ir';
+import { densify, restrict } from '@lacuna/ops';
+import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
+import { grid, item, program } from '../program.js';
+import { isFloat } from './dims.js';
+import { fill } from './move.js';
+
+const size = 64;
+const outside = '0xffffffffu';
+
+const scatterProgram = program({
+  name: 'scatter',
+  params: ['count'],
+  buffers: [
+    { name: 'index', type: 'array<u32>' },
+    { name: 'x', type: 'array<f32>' },
+    { name: 'y', type: 'array<f32>', write: true },
+  ],
+  workgroup: [size, 1, 1],
+  body: `
+let at = ${item(size)};
+if (at >= p.count) { return; }
+let place = index[at];
+if (place != ${outside}) { y[place] = x[at]; }`,
+});
+
+const gatherProgram = program({
+  name: 'gather',
+  params: ['count'],
+  buffers: [
+    { name: 'index', type: 'array<u32>' },
+    { name: 'x', type: 'array<f32>' },
+    { name: 'y', type: 'array<f32>', write: true },
+  ],
+  workgroup: [size, 1, 1],
+  body: `
+let at = ${item(size)};
+if (at >= p.count) { return; }
+let place = index[at];
+var v = 0.0;
+if (place != ${outside}) { v = x[place]; }
+y[at] = v;`,
+});
+
+const scatter = webgpuKernel({
+  name: 'scatter',
+  op: densify,
+  takes: [anyLayout],
+  gives: dense,
+  when: isFloat,
+  index: [0],
+  exact: true,
+  launch: ({ inputs: [x], output }) => {
+    const { stored } = x!.operand;
+    const cleared = fill(output.values, output.operand.stored, 0);
+    if (stored === 0) return [cleared];
+    return [
+      cleared,
+      {
+        program: scatterProgram,
+        params: [stored],
+        buffers: [x!.index, x!.values, output.values],
+        workgroups: grid(stored, size),
+      },
+    ];
+  },
+});
+
+const gather = webgpuKernel({
+  name: 'gather',
+  op: restrict,
+  takes: [dense],
+  gives: anyLayout,
+  when: isFloat,
+  index: ['output'],
+  exact: true,
+  launch: ({ inputs: [x], output }) => {
+    const { stored } = output.operand;
+    return [
+      {
+        program: gatherProgram,
+        params: [stored],
+        buffers: [output.index, x!.values, output.values],
+        workgroups: grid(stored, size),
+      },
+    ];
+  },
+});
+
+/** densify and restrict. */
+export const convertKernels: readonly WebgpuKernel[] = [scatter, gather];

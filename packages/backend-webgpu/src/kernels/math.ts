@@ -1,0 +1,58 @@
+// Functions that WGSL leaves to the driver, or whose special values it does, written out: the same bits on
+// every machine that adds and multiplies alike. Sources: Cephes expf, FreeBSD's logf.
+
+/** WGSL: `absent(v)` is whether v is NaN, which compilers may take `v != v` never to be. */
+export const absent = `
+fn absent(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
+fn absent4(v: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(v) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}
+`;
+
+/** WGSL: e^v, good to one unit in the last place; NaN and infinities as they should be. */
+export const exponential = `
+${absent}
+fn power2(n: i32) -> f32 { return bitcast<f32>(u32(n + 127) << 23u); }
+fn exponential(v: f32) -> f32 {
+  if (absent(v)) { return v; }
+  let x = clamp(v, -104.0, 89.0);
+  let n = round(x * 1.44269504);
+  var r = fma(n, -0.693145751953125, x);
+  r = fma(n, -1.428606765330187e-06, r);
+  var q = 1.9875691500e-4;
+  q = fma(q, r, 1.3981999507e-3);
+  q = fma(q, r, 8.3334519073e-3);
+  q = fma(q, r, 4.1665795894e-2);
+  q = fma(q, r, 1.6666665459e-1);
+  q = fma(q, r, 5.0000001201e-1);
+  q = fma(q, r * r, r) + 1.0;
+  let half = i32(n) / 2;
+  return q * power2(half) * power2(i32(n) - half);
+}
+`;
+
+/** WGSL: ln v, good to one unit in the last place. */
+export const logarithm = `
+${absent}
+fn bits(word: u32) -> f32 {
+  var w = word; // a NaN or an infinity may not be a constant
+  return bitcast<f32>(w);
+}
+fn logarithm(v: f32) -> f32 {
+  let word = bitcast<u32>(v);
+  if (absent(v) || word == 0x7f800000u) { return v; }
+  if ((word & 0x7fffffffu) == 0u) { return bits(0xff800000u); }
+  if (word >= 0x80000000u) { return bits(0x7fc00000u); }
+  let small = word < 0x00800000u;
+  let scaled = bitcast<u32>(select(v, v * 33554432.0, small));
+  let ix = scaled + (0x3f800000u - 0x3f3504f3u);
+  let k = f32(i32(ix >> 23u) - 127 - select(0, 25, small));
+  let f = bitcast<f32>((ix & 0x007fffffu) + 0x3f3504f3u) - 1.0;
+  let s = f / (2.0 + f);
+  let z = s * s;
+  let w = z * z;
+  let r = z * (0.66666662693 + w * 0.28498786688) + w * (0.40000972152 + w * 0.24279078841);
+  let h = 0.5 * f * f;
+  return s * (h + r) + k * 9.0580006145e-06 - h + f + k * 6.9313812256e-01;
+}
+`;
