@@ -3,6 +3,7 @@
 import {
   byteWidth,
   densePattern,
+  flatIndex,
   formatOf,
   inferShape,
   outputType,
@@ -81,6 +82,7 @@ export async function launch(
         values: put(t.values),
         ...(structure && { structure }),
         ...(prepared && { prepared }),
+        ...(kernel.index?.includes(k) && { index: put(flatIndex(t.pattern)) }),
       };
     });
     const bytes = output.stored * byteWidth(dtype);
@@ -90,7 +92,12 @@ export async function launch(
       op: kernel.op,
       attrs,
       inputs: operands,
-      output: { ...output, pattern: densePattern(shape), values: y.inner },
+      output: {
+        ...output,
+        pattern: densePattern(shape),
+        values: y.inner,
+        ...(kernel.index?.includes('output') && { index: put(flatIndex(densePattern(shape))) }),
+      },
       ...(scratchBytes > 0 && { scratch: scratch.inner }),
     })();
     backend.submit?.();
