@@ -24,6 +24,7 @@ import {
 } from '@lacuna/ir';
 import { Compiled } from './compiled.js';
 import { compileFunction, type CompiledFunction, type Planner } from './function.js';
+import { fuse } from './passes/fuse.js';
 import { sweep } from './passes/rewrite.js';
 import { Device } from './device.js';
 import { Eager, oneNode, type FallbackPolicy } from './eager.js';
@@ -259,7 +260,7 @@ export class Engine implements Home {
     const start = performance.now();
     const { registry } = this;
     const { rates } = this.backend;
-    const placed = place(sweep(checkShapes(graph)), { registry, rates, candidates });
+    const placed = place(fuse(sweep(checkShapes(graph))), { registry, rates, candidates });
     for (const [id, { why }] of placed.choices) {
       const node = placed.graph.nodes[id]!;
       if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);

@@ -27,7 +27,7 @@ import {
   type Activation,
   type Conv2dAttrs,
 } from '@lacuna/ops';
-import { rewrite, type Rewriting } from './rewrite.js';
+import { isFixed, rewrite, type Rewriting } from './rewrite.js';
 
 const is = (op: Op, ...others: readonly { readonly opName: string }[]): boolean =>
   others.some((o) => o.opName === op.opName);
@@ -35,6 +35,7 @@ const is = (op: Op, ...others: readonly { readonly opName: string }[]): boolean 
 /** Moves biases, scales, activations and padding into products. */
 export function fuse(graph: Graph): Graph {
   return rewrite(graph, (node, rewriting) => {
+    if (node.emit) return undefined;
     if (is(node.op, relu, relu6)) return activation(node, rewriting);
     if (is(node.op, add, biasAdd)) return bias(node, rewriting);
     if (is(node.op, multiply)) return scale(node, rewriting);
@@ -49,7 +50,12 @@ function openProduct(
   { builder, single }: Rewriting,
 ): ApplyNode | undefined {
   const node = id === undefined ? undefined : builder.node(id);
-  if (node?.kind !== 'apply' || !single(node.id) || !is(node.op, conv2d, matmul, linear))
+  if (
+    node?.kind !== 'apply' ||
+    node.emit ||
+    !single(node.id) ||
+    !is(node.op, conv2d, matmul, linear)
+  )
     return undefined;
   return (node.attrs as { activation: Activation }).activation === 'none' ? node : undefined;
 }
@@ -68,7 +74,7 @@ function activation(node: ApplyNode, rewriting: Rewriting): NodeId | undefined {
 function bias(node: ApplyNode, rewriting: Rewriting): NodeId | undefined {
   const { builder, at, single } = rewriting;
   const inputs = node.inputs.map((id) => at(id!));
-  const constant = inputs.findIndex((id) => builder.node(id).kind === 'constant');
+  const constant = inputs.findIndex((id) => isFixed(builder.node(id)));
   if (inputs.length !== 2 || constant < 0) return undefined;
   const other = inputs[1 - constant]!;
   const axis = is(node.op, biasAdd) ? (node.attrs as { axis: number }).axis : undefined;
@@ -109,7 +115,7 @@ function withBias(
   const added = perChannel(product, tensor, axis);
   if (!added) return undefined;
   const old = product.inputs[2];
-  if (old !== undefined && rewriting.builder.node(old).kind !== 'constant') return undefined;
+  if (old !== undefined && !isFixed(rewriting.builder.node(old))) return undefined;
   const before = old === undefined ? undefined : toDense(tensorOf(old, rewriting));
   const sum = Float32Array.from(added, (b, o) => b + (before?.[o] ?? 0));
   const id = rewriting.builder.constant(assemble(dense(), [sum.length], sum), `${name}/b`);
@@ -144,18 +150,13 @@ function perChannel(
 function scale(node: ApplyNode, rewriting: Rewriting): NodeId | undefined {
   const { builder, at } = rewriting;
   const inputs = node.inputs.map((id) => at(id!));
-  const constant = inputs.findIndex((id) => builder.node(id).kind === 'constant');
+  const constant = inputs.findIndex((id) => isFixed(builder.node(id)));
   const product = constant < 0 ? undefined : openProduct(inputs[1 - constant], rewriting);
   if (!product || !is(product.op, conv2d)) return undefined;
   const factors = perChannel(product, tensorOf(inputs[constant]!, rewriting), undefined);
   const weight = builder.node(product.inputs[1]!);
   const old = product.inputs[2] === undefined ? undefined : builder.node(product.inputs[2]);
-  if (
-    !factors ||
-    weight.kind !== 'constant' ||
-    !isDense(weight.tensor.format) ||
-    (old && old.kind !== 'constant')
-  )
+  if (!factors || !isFixed(weight) || !isDense(weight.tensor.format) || (old && !isFixed(old)))
     return undefined;
   const row = weight.tensor.stored / factors.length;
   const scaled = Float32Array.from(

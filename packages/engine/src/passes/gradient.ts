@@ -85,11 +85,9 @@ function rule(
 ): readonly (NodeId | undefined)[] {
   const { gradient } = node.op.spec;
   if (!gradient.rule) {
-    throw new SparseError(
-      'unsupported',
-      `${node.op.opName} has no gradient: ${gradient.none}`,
-      { hint: 'take the gradient of something that does not pass through it' },
-    );
+    throw new SparseError('unsupported', `${node.op.opName} has no gradient: ${gradient.none}`, {
+      hint: 'take the gradient of something that does not pass through it',
+    });
   }
   const { dtype } = builder.node(dy);
   const scope: GradientScope = {

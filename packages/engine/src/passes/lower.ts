@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { conv2d, linear, matmul, reshape, type Conv2dAttrs, type LinearAttrs } from '@lacuna/ops';
-import { rewrite, type Rewriting } from './rewrite.js';
+import { isFixed, rewrite, type Rewriting } from './rewrite.js';
 
 /** Writes pointwise convolutions and single-row linear layers as matrix products. */
 export function lower(graph: Graph): Graph {
@@ -35,7 +35,7 @@ function pointwise(node: ApplyNode, { builder, at }: Rewriting): NodeId | undefi
     groups === 1 &&
     [...weight.shape.slice(2), ...stride].every((n) => n === 1) &&
     padding.every((n) => n === 0);
-  if (!plain || weight.kind !== 'constant' || !isDense(weight.tensor.format)) return undefined;
+  if (!plain || !isFixed(weight) || !isDense(weight.tensor.format)) return undefined;
   const w = builder.constant(reshaped(weight.tensor, weight.shape.slice(0, 2)), weight.name);
   const flat = builder.apply(
     reshape,

@@ -1,6 +1,14 @@
 // The shape of every pass that changes a graph: nodes are copied in order into a new one, and a rule may
 // put something else in a node's place. What nothing reads any more is left out.
-import { GraphBuilder, type ApplyNode, type Graph, type Node, type NodeId } from '@lacuna/ir';
+import {
+  GraphBuilder,
+  host,
+  type ApplyNode,
+  type ConstantNode,
+  type Graph,
+  type Node,
+  type NodeId,
+} from '@lacuna/ir';
 
 /** What a rule sees and may use. */
 export interface Rewriting {
@@ -13,6 +21,11 @@ export interface Rewriting {
 
 /** Puts a node in the place of an old one, or says undefined to copy it. */
 export type Rule = (node: ApplyNode, rewriting: Rewriting) => NodeId | undefined;
+
+/** Whether a node's numbers are known now and stay as they are: an engine's tensor may be assigned to. */
+export function isFixed(node: Node): node is ConstantNode {
+  return node.kind === 'constant' && node.tensor.home === host;
+}
 
 /** Applies a rule to every node, in order. */
 export function rewrite(graph: Graph, rule: Rule): Graph {

@@ -18,6 +18,7 @@ import {
   type Activation,
   type Conv2dAttrs,
 } from '@lacuna/ops';
+import { isFixed } from '../rewrite.js';
 
 /** Least and greatest value of each channel. */
 export interface Interval {
@@ -40,7 +41,7 @@ export function keepsChannels(from: Pick<Node, 'shape'>, to: Pick<Node, 'shape'>
 
 /** A dense constant's numbers. */
 export function weightsOf(node: Node | undefined): Float32Array | undefined {
-  return node?.kind === 'constant' && isDense(node.tensor.format)
+  return node && isFixed(node) && isDense(node.tensor.format)
     ? Float32Array.from(toDense(node.tensor))
     : undefined;
 }
