@@ -8,7 +8,7 @@ import { chromiumReport } from './browser/run.js';
 import { nodeContext } from './host-node.js';
 import { measure } from './measure.js';
 import type { Host, Options } from './options.js';
-import { progress } from './print/progress.js';
+import { progressLine } from './print/progress.js';
 import type { Report } from './report.js';
 
 /** Measures and reports. */
@@ -37,7 +37,9 @@ export async function report(
 async function nodeReport(options: Options, command: readonly string[]): Promise<Report> {
   const before = loadavg()[0]!;
   const context = await nodeContext(options);
-  const measured = await measure(context, progress);
+  const measured = await measure(context, (suite, outcome) =>
+    process.stderr.write(`${progressLine(suite, outcome)}\n`),
+  );
   const versions = Object.fromEntries(context.peers.map((p) => [p.name, p.version]));
   return {
     ...common(command, before),

@@ -1,8 +1,9 @@
 // npm run bench: where Lacuna stands against its peers, on this machine, now.
 import { writeFile } from 'node:fs/promises';
+import { SparseError } from '@lacuna/lacuna';
 import { defineCommand, runMain } from 'citty';
 import { report as measureIn } from './hosts.js';
-import { parseOptions, type Host } from './options.js';
+import { parseOptions, type Arguments, type Host } from './options.js';
 import { writeDocs } from './print/docs.js';
 import { page } from './print/page.js';
 import { printReport } from './print/table.js';
@@ -28,14 +29,30 @@ const command = defineCommand({
     entries: { type: 'string', description: 'the most stored entries of growth, up to 1e8' },
   },
   async run({ args }) {
-    if (args.docs) return writeDocs();
-    const options = parseOptions(args);
-    const report = await measureIn(args.engine as Host, options, process.argv.slice(2));
-    console.log(printReport(report));
-    if (args.json) await writeFile(args.json, toJson(report));
-    if (args.page) await writeFile(args.page, page(report));
+    try {
+      if (args.docs) writeDocs();
+      else await bench(args);
+    } catch (error) {
+      const usage = error instanceof RangeError || error instanceof SparseError;
+      console.error(usage ? error.message : error);
+      process.exitCode = usage ? 2 : 1;
+    }
   },
 });
+
+async function bench(args: Arguments & Outputs): Promise<void> {
+  const options = parseOptions(args);
+  const report = await measureIn(args.engine as Host, options, process.argv.slice(2));
+  console.log(printReport(report));
+  if (args.json) await writeFile(args.json, toJson(report));
+  if (args.page) await writeFile(args.page, page(report));
+}
+
+interface Outputs {
+  readonly engine: string;
+  readonly json?: string | undefined;
+  readonly page?: string | undefined;
+}
 
 await runMain(command);
 // Runtimes of peers keep workers and timers alive.

@@ -12,6 +12,7 @@ import { thing } from '../contenders/thing.js';
 import { typedArray } from '../contenders/typed-array.js';
 import { measure, pace } from '../measure.js';
 import type { Options } from '../options.js';
+import { progressLine } from '../print/progress.js';
 import { startup } from '../probes/startup.js';
 import type { Probe } from '../suites/suite.js';
 import type { PageSide } from './sides.js';
@@ -49,10 +50,7 @@ const side: PageSide = {
         probe,
         file: async (path) => new Uint8Array(await (await fetch(`/${path}`)).arrayBuffer()),
       },
-      (suite, { rows = [], absent = [] }) =>
-        console.log(
-          `${suite} ${rows[0]?.shape.join('×') ?? ''}: ${rows.length} timed, ${absent.length} absent`,
-        ),
+      (suite, outcome) => console.log(progressLine(suite, outcome)),
     );
     return { ...measured, peers: Object.fromEntries(peers.map((p) => [p.name, p.version])) };
   },

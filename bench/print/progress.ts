@@ -1,9 +1,10 @@
 // One line a race while it runs, on the error stream, so that the output holds the report alone.
 import type { Outcome } from '../field.js';
 
-/** Says what came of a race. */
-export function progress(suite: string, { rows = [], absent = [] }: Partial<Outcome>): void {
+/** What came of a race, in a line. */
+export function progressLine(suite: string, { rows = [], absent = [] }: Partial<Outcome>): string {
   const [row] = rows;
+  const seconds = (performance.now() / 1000).toFixed(0).padStart(4);
   const shape = row ? ` ${row.shape.join('×')}` : '';
-  process.stderr.write(`${suite}${shape}: ${rows.length} timed, ${absent.length} absent\n`);
+  return `${seconds} s  ${suite}${shape}: ${rows.length} timed, ${absent.length} absent`;
 }

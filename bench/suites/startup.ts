@@ -7,7 +7,7 @@ import type { Suite } from './suite.js';
 export const startup: Suite = async function* ({ probe, options }) {
   for (const sparse of [0, 1]) {
     const seen: Readonly<Record<string, number>>[] = [];
-    for (let time = 0; time < (options.quick ? 3 : 7); time++)
+    for (let time = 0; time < (options.quick ? 2 : 7); time++)
       seen.push(await probe('startup', { sparse }));
     const of = (name: string): number => summarize(seen.map((s) => s[name]!)).median;
     const row: Row = {
