@@ -9,7 +9,7 @@ export const bcsrFamily: Family = {
   name: 'rows',
   layout: bcsr,
   takes: ({ format }) => format.params['columns'] === 1,
-  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / part(format.params['rows']!))),
+  panel: () => 24,
   share: ({ format }, n) =>
     n === 1 ? 0.25 : (part(format.params['rows']!) > 1 ? 0.88 : 0.65) * Math.min(1, (n + 4) / 16),
   bind: (exports, w, { x, n, bias, act, y }) => {

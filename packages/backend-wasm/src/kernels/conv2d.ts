@@ -44,9 +44,14 @@ function isTiled({ c, o, kh, kw }: Sizes, { stride, dilation }: Conv2dAttrs): bo
   );
 }
 
-// The bordered copy of one plane: at most a vector wider than it needs, for each of two halves.
-function borderFloats({ kh, oh, ow }: Sizes, stride: number): number {
-  return (stride * oh + kh) * (stride * (Math.max(ow, 4) + 8) + kh + 8);
+/** Up to a multiple of a vector. */
+const vectors = (n: number): number => Math.ceil(n / 4) * 4;
+
+/** The bordered copy of one plane, as the export `depthwise_scratch` counts it. */
+function borderFloats({ kh: k, oh, ow }: Sizes, stride: number): number {
+  const wide = Math.max(ow, 4);
+  if (stride === 2) return (2 * (oh - 1) + k) * 2 * vectors(wide + (k >> 1));
+  return (oh - 1 + k) * vectors(wide - 1 + k) * (ow + k <= 12 ? 2 : 1);
 }
 
 const depthwise = wasmKernel<Conv2dAttrs>({
@@ -55,8 +60,10 @@ const depthwise = wasmKernel<Conv2dAttrs>({
   takes: [dense, dense],
   gives: dense,
   when: (signature) => isDepthwise(signature) && isFloat(signature),
-  scratch: (signature) =>
-    borderFloats(sizes(signature), (signature.attrs as Conv2dAttrs).stride[0]) * float,
+  scratch: (signature) => {
+    const [s, attrs] = [sizes(signature), signature.attrs as Conv2dAttrs];
+    return isTiled(s, attrs) ? borderFloats(s, attrs.stride[0]) * float : 0;
+  },
   cost: (signature, { flops, launch }) => {
     const { b, o, kh, kw, oh, ow } = sizes(signature);
     return (2 * b * o * kh * kw * oh * ow) / (0.5 * flops) + launch;
@@ -127,7 +134,8 @@ const depthwise = wasmKernel<Conv2dAttrs>({
   },
 });
 
-const panel = 8;
+/** Windows as columns lie row-major; fewer positions than a vector want a panel. */
+const columns = (n: number): number => (n < 4 ? 4 : n);
 
 const im2col = wasmKernel<Conv2dAttrs>({
   name: 'im2col-conv2d',
@@ -137,21 +145,15 @@ const im2col = wasmKernel<Conv2dAttrs>({
   when: (signature) => !isDepthwise(signature) && isFloat(signature),
   scratch: (signature) => {
     const { c, kh, kw, oh, ow } = sizes(signature);
-    return (
-      (c / (signature.attrs as Conv2dAttrs).groups) *
-      kh *
-      kw *
-      Math.ceil((oh * ow) / panel) *
-      panel *
-      float
-    );
+    const { groups } = signature.attrs as Conv2dAttrs;
+    return (c / groups) * kh * kw * columns(oh * ow) * float;
   },
   cost: (signature, { flops, bandwidth, launch }) => {
     const { b, c, o, kh, kw, oh, ow } = sizes(signature);
     const window = (c / (signature.attrs as Conv2dAttrs).groups) * kh * kw;
     return (
       (2 * b * o * window * oh * ow) / (0.8 * flops) +
-      (b * window * oh * ow * 16) / bandwidth +
+      (b * window * oh * ow * 32) / bandwidth +
       launch
     );
   },
@@ -171,6 +173,8 @@ const im2col = wasmKernel<Conv2dAttrs>({
         y: output.values + at * o * n * float,
       };
     });
+    const panel = columns(n);
+    const step = n < 4 ? k * panel : 0;
     return () => {
       for (const { x, w, bias, y } of parts) {
         exports['im2col']!(
@@ -190,25 +194,9 @@ const im2col = wasmKernel<Conv2dAttrs>({
           scratch,
           panel,
           panel,
-          k * panel,
+          step,
         );
-        exports['dense']!(
-          0,
-          o,
-          k,
-          n,
-          w,
-          k,
-          scratch,
-          panel,
-          panel,
-          k * panel,
-          bias,
-          act,
-          y,
-          n,
-          regs,
-        );
+        exports['dense']!(0, o, k, n, w, k, scratch, panel, panel, step, bias, act, y, n, regs);
       }
     };
   },

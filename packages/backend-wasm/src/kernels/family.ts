@@ -8,6 +8,8 @@ export interface Right {
   /** (x, ldx, panel, step). */
   readonly x: readonly [number, number, number, number];
   readonly n: number;
+  /** Rows of X, K or more: panels may end in zero rows. */
+  readonly k: number;
   readonly bias: number;
   readonly act: number;
   readonly y: number;
@@ -23,6 +25,10 @@ export interface Family {
   readonly takes: (w: OperandType) => boolean;
   /** Positions in a panel. */
   readonly panel: (w: OperandType) => number;
+  /** Whether X is worth packing though it lies well; default false. */
+  readonly packed?: (w: OperandType) => boolean;
+  /** Rows that panels should have, at least K; default K. */
+  readonly rows?: (w: OperandType) => number;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
   readonly share: (w: OperandType, n: number) => number;
   /** Floats of scratch. */

@@ -1,6 +1,6 @@
 // n:m:g on the left, in STen's storage. While a pattern runs its g columns, the sums of its n rows stay in
 // registers; neighbouring patterns differ in one row.
-import { nmg } from '@lacuna/layouts';
+import { nmg, patternCount } from '@lacuna/layouts';
 import { coordinateBytes, type Family } from './family.js';
 import { registers } from './dense.js';
 
@@ -12,21 +12,29 @@ export const nmgFamily: Family = {
     shape.length === 2 &&
     format.params['m']! <= 256 &&
     format.params['along'] !== format.params['group'],
-  panel: ({ format }) => 4 * Math.max(1, Math.floor(12 / format.params['n']!)),
+  panel: () => 48,
+  packed: ({ shape }) => shape[0]! >= 32,
+  // Columns past K are skipped one by one at a third of the speed, unless X has zero rows there.
+  rows: ({ shape, format }) => {
+    const { n, m, g, along } = format.params as { n: number; m: number; g: number; along: number };
+    const span = patternCount(n, m) * g;
+    const left = shape[1]! % span;
+    return along === 0 && 3 * left > span ? shape[1]! + span - left : shape[1]!;
+  },
   share: ({ format }, n) => {
     const { n: kept, g, along } = format.params as { n: number; g: number; along: number };
     if (along === 1) return 0.25;
     return (kept === 1 ? 0.4 : g >= 4 ? 0.85 : 0.7) * Math.min(1, (n + 4) / 16);
   },
   scratch: ({ format }) => format.params['m']! * 48,
-  bind: (exports, w, { x, n, bias, act, y, scratch }) => {
+  bind: (exports, w, { x, n, k, bias, act, y, scratch }) => {
     const {
       n: kept,
       m: block,
       g,
       along,
     } = w.operand.format.params as { n: number; m: number; g: number; along: number };
-    const [rows, k] = w.operand.shape as [number, number];
+    const rows = w.operand.shape[0]!;
     const { levels } = w.operand.pattern;
     const patterns = levels[2]!.size;
     const crd = w.buffer(3, 'crd');

@@ -2,14 +2,17 @@
 //
 //   row-major   x(k, c) = x[k·N + c]             panels   x(k, c) = x[(c / w)·K·w + k·w + c % w]
 //
-// Packing costs one pass and pays where the row length is a power of two (rows then meet in the same cache
-// sets), where rows are shorter than a vector, and where x is given transposed and must be moved anyway.
+// Packing costs one pass. It is needed where x is given transposed and where rows are shorter than a vector;
+// otherwise it pays for kernels that jump about in x (n:m:g: 31 to 54 GFLOP/s at N = 128), and gains nothing
+// for those that stay in a panel's worth of columns while they walk it.
 import type { Exports } from '../kernel.js';
 
 /** A right-hand side of K rows and N positions. */
 export interface Positions {
   /** Floats of scratch; 0 where x is used as it is. */
   readonly floats: number;
+  /** Rows that the kernel may walk: k, or more where panels are padded with zero rows. */
+  readonly rows: number;
   /** The arguments (x, ldx, panel, step) of a kernel, for an x and the scratch. */
   readonly arguments: (x: number, scratch: number) => readonly [number, number, number, number];
   /** Packs x into the scratch. */
@@ -20,8 +23,10 @@ export interface Positions {
 export interface PositionsOptions {
   readonly k: number;
   readonly n: number;
-  /** Rows of the product: how often packed positions are used. */
-  readonly m: number;
+  /** Rows of panels, those from k on zero; at least k. */
+  readonly rows: number;
+  /** The kernel is much quicker on panels. */
+  readonly packed: boolean;
   /** x is `[N, K]`. */
   readonly transposed: boolean;
   /** Positions in a panel that suits the kernel, a multiple of 4. */
@@ -29,19 +34,19 @@ export interface PositionsOptions {
 }
 
 /** Chooses between row-major and panels. */
-export function positions({ k, n, m, transposed, panel }: PositionsOptions): Positions {
-  const sameSets = (n * 4) % 512 === 0 && k >= 64 && m >= 32;
-  if (!transposed && n >= 4 && !sameSets) {
-    return { floats: 0, arguments: (x) => [x, n, n, 0], pack: () => {} };
+export function positions({ k, n, rows, packed, transposed, panel }: PositionsOptions): Positions {
+  if (!transposed && n >= 4 && !packed) {
+    return { floats: 0, rows: k, arguments: (x) => [x, n, n, 0], pack: () => {} };
   }
   const w = Math.min(panel, Math.max(4, Math.ceil(n / 4) * 4));
   const panels = Math.ceil(n / w);
   return {
-    floats: panels * k * w,
-    arguments: (_, scratch) => [scratch, w, w, k * w],
+    floats: panels * rows * w,
+    rows,
+    arguments: (_, scratch) => [scratch, w, w, rows * w],
     pack: (exports, x, scratch) => {
-      if (transposed) exports['pack_t']!(0, panels, k, n, w, x, k, scratch);
-      else exports['pack']!(0, panels, k, n, w, x, n, scratch);
+      if (transposed) exports['pack_t_padded']!(0, panels, rows, k, n, w, x, k, scratch);
+      else exports['pack_padded']!(0, panels, rows, k, n, w, x, n, scratch);
     },
   };
 }

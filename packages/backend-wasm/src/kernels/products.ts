@@ -26,13 +26,23 @@ interface Problem {
 function problem(family: Family, w: OperandType, n: number, transposed: boolean): Problem {
   const [m, k] = w.shape as [number, number];
   const vector = n === 1 && family.bindVector !== undefined;
-  const lie = vector ? direct(n) : positions({ k, n, m, transposed, panel: family.panel(w) });
+  const lie = vector
+    ? direct(k, n)
+    : positions({
+        k,
+        n,
+        transposed,
+        panel: family.panel(w),
+        packed: family.packed?.(w) ?? false,
+        rows: family.rows?.(w) ?? k,
+      });
   return { w, m, k, n, lie, vector };
 }
 
 /** One position is contiguous however it is written. */
-const direct = (n: number): Positions => ({
+const direct = (k: number, n: number): Positions => ({
   floats: 0,
+  rows: k,
   arguments: (x) => [x, n, n, 0],
   pack: () => {},
 });
@@ -149,6 +159,7 @@ function run(
   const right: Right = {
     x: p.lie.arguments(x, panels),
     n: p.n,
+    k: p.lie.rows,
     bias,
     act: activationCode[activation],
     y,
