@@ -40,5 +40,5 @@ export function pace(quick: boolean): {
 } {
   return quick
     ? { rounds: 11, least: 2, warm: 15, patience: 60 }
-    : { rounds: 15, least: 2, warm: 60, patience: 400 };
+    : { rounds: 15, least: 2, warm: 60, patience: 250 };
 }

@@ -36,7 +36,7 @@ export function products(spec: Products): Suite {
     const { options, engine, race, peers } = context;
     const { suite, only = () => true, also = [] } = spec;
     const shelf = new Shelf(options.seed);
-    const screen = new Screen(5 * race.patience);
+    const screen = new Screen(2 * race.patience);
     const asked = options.shapes.filter(([, , n]) => only(n));
     let [lastM, lastK] = [0, 0];
     for (const shape of options.quick ? asked : [...asked, ...also]) {
