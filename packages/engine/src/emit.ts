@@ -63,6 +63,7 @@ export function emit(x: Tensor, spec: EmitSpec): Tensor {
     throw new SparseError('home', `emit was given a tensor of ${home.name}, which no engine runs`, {
       hint: 'make it with engine.tensor or engine.put',
     });
+  if (home.tracer) return traced(home.tracer, x, spec);
   const auxiliary = Object.entries(spec.auxiliary ?? {}).map(([name, t]) => [name, onHostOf(t)]);
   return home.put(
     onHost(home.peek(x), spec, Object.fromEntries(auxiliary) as Record<string, Tensor>),
@@ -78,7 +79,8 @@ export function emitGradient(
   x: Tensor,
   { sparsify: how }: { readonly sparsify: Sparsifier },
 ): Tensor {
-  if (x.home instanceof Tracer) return gradientPruned(x, { how });
+  if (x.home instanceof Tracer || (x.home instanceof Engine && x.home.tracer))
+    return gradientPruned(x, { how });
   throw new SparseError('home', 'emitGradient was called outside a traced function', {
     hint: 'call it inside the function that you give to engine.compile',
   });

@@ -34,6 +34,7 @@ import { checkShapes } from './passes/shapes.js';
 import { place } from './passes/place.js';
 import { plan } from './passes/plan.js';
 import { makeRegistry, type Registry } from './registry.js';
+import type { Tracer } from './trace.js';
 
 /** What {@link createEngine} may be told. */
 export interface EngineOptions {
@@ -85,6 +86,7 @@ export class Engine implements Home {
   readonly #emit: Listener;
   readonly #scopes: Set<Tensor>[] = [];
   readonly #compiled = new Set<{ dispose(): void }>();
+  #tracer: Tracer | undefined;
   #disposed = false;
 
   constructor(
@@ -181,9 +183,26 @@ export class Engine implements Home {
     return this.put(sparsify(await this.get(tensor), how, layout, auxiliary));
   }
 
+  /** The trace in the making, while a function is traced. */
+  get tracer(): Tracer | undefined {
+    return this.#tracer;
+  }
+
+  readonly #tracing = <T>(tracer: Tracer, run: () => T): T => {
+    const before = this.#tracer;
+    this.#tracer = tracer;
+    try {
+      return run();
+    } finally {
+      this.#tracer = before;
+    }
+  };
+
   /** Computes one op; called by ops on tensors of this engine. */
   apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): Tensor {
     this.#alive();
+    // Ops of a traced function on nothing but tensors from outside belong to its graph too: those tensors may change.
+    if (this.#tracer) return this.#tracer.apply(op, inputs, attrs, emit);
     this.#sameHome(op, inputs);
     return this.#track(this.#eager.apply(this, op, inputs, attrs, emit));
   }
@@ -246,7 +265,7 @@ export class Engine implements Home {
     this.#alive();
     const planner: Planner = (graph) => this.#plan(graph, candidates);
     if (typeof what === 'function') {
-      const compiled = compileFunction(this, this.#device, planner, what);
+      const compiled = compileFunction(this, this.#device, planner, what, this.#tracing);
       this.#compiled.add(compiled);
       return compiled;
     }

@@ -48,6 +48,7 @@ export function compileFunction<A extends readonly unknown[], R>(
   device: Device,
   planner: Planner,
   fn: (...args: A) => R,
+  tracing: <T>(tracer: Tracer, run: () => T) => T,
 ): CompiledFunction<A, R> {
   const versions = new Map<string, Version>();
   const call = (...args: unknown[]): R => {
@@ -64,7 +65,9 @@ export function compileFunction<A extends readonly unknown[], R>(
       if (typeof leaf === 'number') return tracer.input(path, densePattern([]), 'float32');
       return tracer.input(path, leaf.pattern, leaf.dtype);
     });
-    const result = fn(...(withLeaves(args, traced.values()) as unknown as A));
+    const result = tracing(tracer, () =>
+      fn(...(withLeaves(args, traced.values()) as unknown as A)),
+    );
     const results = leavesOf(result).map(({ path, leaf }) => ({
       name: path,
       tensor: typeof leaf === 'number' ? assemble(dense(), [], [leaf]) : leaf,

@@ -11,7 +11,7 @@ import { wasm } from '@lacuna/backend-wasm';
 import { csr } from '@lacuna/layouts';
 import { multiply, sum } from '@lacuna/ops';
 import { magnitude, threshold } from '@lacuna/sparsifiers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { assign, createEngine, emit, emitGradient, gradients, guard } from '@lacuna/engine';
 
 const half = magnitude({ fraction: 0.5 });
@@ -91,4 +91,18 @@ describe('guard', () => {
     expect([...toDense(engine.peek(w))]).toEqual([5, 6]);
     engine.dispose();
   });
+});
+
+test('ops on tensors from outside alone belong to the graph of the function that calls them', async () => {
+  const engine = await createEngine(wasm());
+  const w = engine.tensor([1, -2], [2]);
+  const f = engine.compile((x) => {
+    const loss = sum(multiply(multiply(w, w), x), { axes: [0] });
+    assign(w, multiply(w, emit(w, { sparsify: threshold({ value: 1.5 }) })));
+    return gradients(loss, [w])[0]!;
+  });
+  expect(await read(f(3))).toEqual([6, -12]);
+  expect(await read(w)).toEqual([0, 4]);
+  expect(await read(f(3))).toEqual([0, 24]);
+  engine.dispose();
 });

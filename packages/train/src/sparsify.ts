@@ -1,0 +1,169 @@
+// The builder: a model and rules give a model that is sparse as the rules say. The model that was given stays
+// what it was.
+import {
+  denseFormat,
+  SparseError,
+  toDense,
+  type Auxiliary,
+  type Layout,
+  type Tensor,
+} from '@lacuna/ir';
+import type { Model } from './model.js';
+import {
+  aboutOf,
+  caughtBy,
+  layoutOf,
+  scheduleOf,
+  sparsifierOf,
+  type Rule,
+  type WeightRule,
+} from './rules.js';
+import {
+  explainSparsity,
+  isFixed,
+  pruneAt,
+  type Sparsity,
+  type SparseValue,
+  type SparseWeight,
+} from './sparsity.js';
+
+/** What {@link sparsifyModel} may be told. */
+export interface SparsifyOptions {
+  /** Layouts that rules may name; default all that come with Lacuna. */
+  readonly layouts?: readonly Layout[];
+  /** What sparsifiers need beside a weight, by the weight's name: `{ 'layers.0.weight': { gradient } }`. */
+  readonly auxiliary?: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
+}
+
+/** A model that rules made sparse. */
+export interface SparseModel extends Model {
+  readonly sparsity: Sparsity;
+  /** One line a rule: what it does, and what it caught. */
+  readonly explain: () => string;
+}
+
+/**
+ * A model made sparse by rules. Weights are pruned now, and again where a schedule says so; values and gradients
+ * in every pass.
+ *
+ * @throws SparseError `unsupported` for a rule that matches nothing (naming what is nearest), and for two rules
+ * for one weight; whatever parsing and pruning throw.
+ * @example
+ * ```ts
+ * import { mlp, sparsifyModel } from '@lacuna/train';
+ * const model = sparsifyModel(mlp({ sizes: [64, 32, 32, 10], seed: 1 }), [
+ *   { weights: 'layers.*.weight', sparsifier: 'magnitude(fraction=0.9)', layout: 'csr', across: 'erk' },
+ *   { intermediates: 'hidden*', sparsifier: 'threshold(value=0.01)' },
+ * ]);
+ * model.parameters['layers.1.weight'].format.layout.layoutName; // 'csr'
+ * console.log(model.explain());
+ * ```
+ */
+export function sparsifyModel<M extends Model>(
+  model: M,
+  rules: readonly Rule[],
+  { layouts, auxiliary = {} }: SparsifyOptions = {},
+): M & SparseModel {
+  const weights: Record<string, SparseWeight> = { ...model.sparsity?.weights };
+  const before = model.sparsity?.rules.length ?? 0;
+  const values: SparseValue[] = [...(model.sparsity?.values ?? [])];
+  const gradients: SparseValue[] = [...(model.sparsity?.gradients ?? [])];
+  rules.forEach((rule, k) => {
+    const at = before + k;
+    const about = aboutOf(rule);
+    if ('weights' in rule) {
+      caughtBy(rule, Object.keys(model.parameters)).forEach((name, place) => {
+        if (weights[name])
+          throw new SparseError('unsupported', `two rules are for the weight ${name}`, {
+            hint: 'write patterns that do not meet',
+            detail: { rules: [weights[name].rule, at] },
+          });
+        weights[name] = decided(rule, at, place, layouts);
+      });
+      return;
+    }
+    const known = [
+      ...(model.values ?? []),
+      ...(about.kind === 'gradients' ? Object.keys(model.parameters) : []),
+    ];
+    if (model.values) caughtBy(rule, known);
+    const layout = 'layout' in rule ? layoutOf(rule.layout, layouts) : undefined;
+    const value = {
+      rule: at,
+      pattern: about.pattern,
+      sparsifier: sparsifierOf(rule.sparsifier),
+      ...(layout && { layout }),
+    };
+    (about.kind === 'gradients' ? gradients : values).push(value);
+  });
+  const parameters: Record<string, Tensor> = { ...model.parameters };
+  const masks: Record<string, Tensor> = { ...model.sparsity?.masks };
+  for (let at = before; at < before + rules.length; at++) {
+    const names = Object.keys(weights).filter(
+      (name) => weights[name]!.rule === at && isFixed(weights[name]!),
+    );
+    const pruned = pruneAt(
+      0,
+      names.map((name) => ({
+        about: weights[name]!,
+        weight: parameters[name]!,
+        ...(auxiliary[name] && { auxiliary: numbersOf(auxiliary[name]) }),
+      })),
+    );
+    pruned.forEach(({ weight, mask }, k) => {
+      parameters[names[k]!] = weight;
+      if (mask) masks[names[k]!] = mask;
+    });
+  }
+  const sparsity: Sparsity = {
+    rules: [...(model.sparsity?.rules ?? []), ...rules],
+    weights,
+    values,
+    gradients,
+    masks,
+  };
+  return { ...model, parameters, sparsity, explain: () => explainSparsity(sparsity) };
+}
+
+function decided(
+  rule: WeightRule,
+  at: number,
+  place: number,
+  layouts?: readonly Layout[],
+): SparseWeight {
+  const sparsifier = sparsifierOf(rule.sparsifier);
+  const schedule = rule.schedule === undefined ? undefined : scheduleOf(rule.schedule);
+  const masked = (sparsifier.backward ?? 'masked') === 'masked';
+  return {
+    rule: at,
+    place,
+    sparsifier,
+    layout: layoutOf(rule.layout, layouts) ?? denseFormat,
+    mask: rule.mask ?? (masked ? 'fixed' : 'each-step'),
+    ...(schedule && { schedule }),
+    ...(rule.across && { across: rule.across }),
+  };
+}
+
+const numbersOf = (tensors: Readonly<Record<string, Tensor>>): Auxiliary =>
+  Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, toDense(t)]));
+
+/**
+ * The model with each weight that was pruned anew in each step pruned for good, in its rule's layout: what is
+ * deployed.
+ */
+export function packed<M extends Model>(model: M): M {
+  const { sparsity } = model;
+  if (!sparsity) return model;
+  const parameters: Record<string, Tensor> = { ...model.parameters };
+  const weights: Record<string, SparseWeight> = { ...sparsity.weights };
+  const masks: Record<string, Tensor> = { ...sparsity.masks };
+  for (const [name, about] of Object.entries(weights)) {
+    if (isFixed(about)) continue;
+    const [pruned] = pruneAt(about.schedule?.end ?? 0, [{ about, weight: parameters[name]! }]);
+    parameters[name] = pruned!.weight;
+    weights[name] = { ...about, mask: 'fixed' };
+    if (pruned!.mask) masks[name] = pruned!.mask;
+  }
+  return { ...model, parameters, sparsity: { ...sparsity, weights, masks } };
+}

@@ -1,0 +1,284 @@
+// A trainer holds a model's parameters and its optimiser's moments in an engine's memory, and takes steps: one
+// compiled plan from a batch to new parameters. It is what `fit` runs, and what methods that change patterns in
+// the middle of training are written with.
+import { assemble, dense, isDense, toDense, type Auxiliary, type Tensor } from '@lacuna/ir';
+import { assign, gradients, guard, type CompiledFunction, type Engine } from '@lacuna/engine';
+import { densify } from '@lacuna/ops';
+import { clipped } from './clip.js';
+import { forward, prunedGradients, seenBy } from './forward.js';
+import type { Model } from './model.js';
+import type { Optimiser } from './optimiser.js';
+import { randomOf } from './random.js';
+import type { Rule } from './rules.js';
+import { Scalars } from './scalars.js';
+import { sparsifyModel, type SparsifyOptions } from './sparsify.js';
+import { pruneAt, type Pruned, type SparseWeight } from './sparsity.js';
+import { State, type Moments } from './state.js';
+
+/** One number from a model's output and what was wanted. Traced. */
+export type Loss = (output: Tensor, target: Tensor) => Tensor;
+
+/** What {@link Trainer} is told. */
+export interface TrainerOptions<M extends Model = Model> {
+  readonly engine: Engine;
+  readonly model: M;
+  readonly loss: Loss;
+  readonly optimiser: Optimiser;
+  /** The greatest norm of all gradients together; absent: as they come. */
+  readonly clip?: number;
+  /** For what the forward pass draws by chance; 0 by default. */
+  readonly seed?: number;
+  /** Steps taken before, and the moments they left. */
+  readonly step?: number;
+  readonly moments?: Moments;
+}
+
+type Step = CompiledFunction<readonly [Tensor, Tensor, Readonly<Record<string, Tensor>>], Tensor>;
+type Gradients = CompiledFunction<readonly [Tensor, Tensor, Tensor], readonly Tensor[]>;
+
+/**
+ * Takes steps on a model.
+ *
+ * @example
+ * ```ts
+ * import { assemble, createEngine, dense, meanSquaredError, mlp, sgd, Trainer, wasm } from '@lacuna/lacuna';
+ * const engine = await createEngine(wasm());
+ * const trainer = new Trainer({ engine, model: mlp({ sizes: [1, 1], seed: 1 }), loss: meanSquaredError, optimiser: sgd() });
+ * const [x, y] = [assemble(dense, [2, 1], [0, 1]), assemble(dense, [2, 1], [1, 3])];
+ * for (let step = 0; step < 200; step++) await trainer.step(x, y, 0.5);
+ * const { parameters } = await trainer.model();
+ * Math.round(parameters['layers.0.weight'].values[0]); // 2
+ * engine.dispose();
+ * ```
+ */
+export class Trainer<M extends Model = Model> {
+  readonly engine: Engine;
+  readonly #options: TrainerOptions<M>;
+  readonly #state: State;
+  readonly #scalars: Scalars;
+  readonly #names: readonly string[];
+  #model: M;
+  #taken: number;
+  #step: Step | undefined;
+  #gradients = new Map<string, Gradients>();
+  #predict: CompiledFunction<readonly [Tensor], Tensor> | undefined;
+
+  constructor(options: TrainerOptions<M>) {
+    const { engine, model, optimiser, step = 0, moments = {} } = options;
+    [this.engine, this.#options, this.#model, this.#taken] = [engine, options, model, step];
+    this.#state = new State(engine, model, optimiser.moments, moments);
+    this.#names = Object.keys(model.parameters);
+    this.#scalars = new Scalars(['rate', 'seed', ...Object.keys(optimiser.numbers(0))]);
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.#taken;
+  }
+
+  /**
+   * One step on a batch at a learning rate; gives the loss before it.
+   *
+   * @throws SparseError `unsupported` where the loss is not finite; parameters are then as they were.
+   */
+  async step(inputs: Tensor, targets: Tensor, rate: number): Promise<number> {
+    await this.#followSchedules(inputs, targets);
+    const { optimiser, seed = 0 } = this.#options;
+    const draw = Math.floor(randomOf(seed, `pass ${this.#taken}`).uniform() * 2 ** 23);
+    this.#scalars.set({ rate, seed: draw, ...optimiser.numbers(this.#taken) });
+    this.#step ??= this.engine.compile(this.#traceStep);
+    const loss = this.#step(inputs, targets, this.#scalars.tensors);
+    const [value] = await loss.read();
+    loss.dispose();
+    this.#taken++;
+    return value!;
+  }
+
+  readonly #traceStep = (
+    inputs: Tensor,
+    targets: Tensor,
+    scalars: Readonly<Record<string, Tensor>>,
+  ): Tensor => {
+    const { parameters, moments } = this.#state;
+    const { loss: lossOf, optimiser, clip } = this.#options;
+    const weights = seenBy(this.#model, parameters, this.#state.masks, this.#taken);
+    const about = { training: true, seed: scalars['seed']! };
+    const loss = lossOf(forward(this.#model, weights, inputs, about), targets);
+    guard(loss);
+    let all = gradients(
+      loss,
+      this.#names.map((name) => parameters[name]!),
+    );
+    all = prunedGradients(this.#model, this.#names, all);
+    if (clip !== undefined) {
+      const limited = clipped(all, assemble(dense, [], [clip]));
+      all = limited.gradients;
+      guard(limited.norm);
+    }
+    this.#names.forEach((name, k) => {
+      const [parameter, mine] = [parameters[name]!, moments[name]!];
+      const updated = optimiser.update({
+        parameter,
+        gradient: all[k]!,
+        moments: mine,
+        rate: scalars['rate']!,
+        numbers: scalars,
+      });
+      assign(parameter, updated.parameter);
+      for (const [kind, moment] of Object.entries(updated.moments)) assign(mine[kind]!, moment);
+    });
+    return loss;
+  };
+
+  /**
+   * Dense gradients of weights on a batch, on the host, whatever is stored of the weights: what growing and scores
+   * are made from. Nothing is changed.
+   */
+  async gradients(
+    inputs: Tensor,
+    targets: Tensor,
+    names: readonly string[] = this.#names,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const key = names.join();
+    let of = this.#gradients.get(key);
+    if (!of) {
+      of = this.engine.compile((x: Tensor, t: Tensor, seed: Tensor) => {
+        const { parameters, masks } = this.#state;
+        const weights = { ...seenBy(this.#model, parameters, masks, this.#taken) };
+        for (const name of names)
+          if (!isDense(weights[name]!.format)) weights[name] = densify(weights[name]);
+        const loss = this.#options.loss(
+          forward(this.#model, weights, x, { training: true, seed }),
+          t,
+        );
+        return gradients(
+          loss,
+          names.map((name) => weights[name]!),
+        );
+      });
+      this.#gradients.set(key, of);
+    }
+    this.#scalars.set({ seed: this.#taken });
+    const found: Record<string, Tensor> = {};
+    const made = of(inputs, targets, this.#scalars.tensors['seed']!);
+    for (const [k, name] of names.entries()) {
+      found[name] = await this.engine.get(made[k]!);
+      made[k]!.dispose();
+    }
+    return found;
+  }
+
+  /** The model's output, on the host; nothing that is for training only acts. */
+  async predict(inputs: Tensor): Promise<Tensor> {
+    this.#predict ??= this.engine.compile((x: Tensor) => {
+      const weights = seenBy(this.#model, this.#state.parameters, this.#state.masks, this.#taken);
+      const seed = assemble(dense, [], [0]);
+      return forward(this.#model, weights, x, { training: false, seed });
+    });
+    const output = this.#predict(inputs);
+    const copy = await this.engine.get(output);
+    output.dispose();
+    return copy;
+  }
+
+  /** A copy of a parameter on the host. */
+  parameter(name: string): Promise<Tensor> {
+    return this.engine.get(this.#state.parameters[name]!);
+  }
+
+  /**
+   * Puts a weight of the host in another's place, in any layout; moments follow by intersection, so that entries
+   * that are new begin with moments of zero. `mask` says which numbers of a dense weight are trained.
+   */
+  async replace(name: string, pruned: Pruned): Promise<void> {
+    if (await this.#state.replace(name, pruned)) this.#forget();
+  }
+
+  /** Makes the model sparse by further rules, where it is: moments follow by intersection. */
+  async sparsify(rules: readonly Rule[], options: SparsifyOptions = {}): Promise<void> {
+    const before = await this.model();
+    const after = sparsifyModel(before, rules, options);
+    for (const name of this.#names) {
+      const [weight, mask] = [after.parameters[name]!, after.sparsity.masks[name]];
+      if (weight !== before.parameters[name])
+        await this.replace(name, { weight, ...(mask && { mask }) });
+    }
+    this.#model = after;
+    this.#forget();
+  }
+
+  /** The model as it is now, on the host. */
+  async model(): Promise<M> {
+    const { parameters, masks } = await this.#state.read();
+    const { sparsity } = this.#model;
+    return { ...this.#model, parameters, ...(sparsity && { sparsity: { ...sparsity, masks } }) };
+  }
+
+  /** The optimiser's moments as they are now, on the host, each in its parameter's pattern. */
+  async moments(): Promise<Moments> {
+    return (await this.#state.read()).moments;
+  }
+
+  /** The plans of the steps taken, as text. */
+  explain(): string {
+    return this.#step?.explain() ?? 'no step was taken yet';
+  }
+
+  /** Prunes what schedules say is due at this step. */
+  async #followSchedules(inputs: Tensor, targets: Tensor): Promise<void> {
+    const due = new Map<number, { readonly name: string; readonly about: SparseWeight }[]>();
+    for (const [name, about] of Object.entries(this.#model.sparsity?.weights ?? {})) {
+      const { schedule, rule } = about;
+      if (!schedule || this.#taken === 0) continue;
+      const own =
+        schedule.at(this.#taken, about.place) !== schedule.at(this.#taken - 1, about.place);
+      if (!own && !(about.across && due.has(rule))) continue;
+      if (about.mask === 'each-step') this.#forget();
+      else due.set(rule, [...(due.get(rule) ?? []), { name, about }]);
+    }
+    for (const weights of due.values()) {
+      const given = await Promise.all(
+        weights.map(async ({ name, about }) => ({
+          about,
+          weight: await this.parameter(name),
+          auxiliary: await this.#beside(name, about, inputs, targets),
+        })),
+      );
+      for (const [k, pruned] of pruneAt(this.#taken, given).entries())
+        await this.replace(weights[k]!.name, pruned);
+    }
+  }
+
+  /** What a sparsifier needs beside a weight: its gradient on this batch, or a moment. */
+  async #beside(
+    name: string,
+    { sparsifier }: SparseWeight,
+    x: Tensor,
+    t: Tensor,
+  ): Promise<Auxiliary> {
+    const found: Record<string, Auxiliary[string]> = {};
+    for (const need of sparsifier.needs ?? []) {
+      const moment = this.#state.moments[name]?.[need];
+      if (moment) found[need] = toDense(await this.engine.get(moment));
+      else if (need === 'gradient')
+        found[need] = toDense((await this.gradients(x, t, [name]))[name]!);
+    }
+    return found;
+  }
+
+  /** Drops plans, which refer to tensors that are no longer. */
+  #forget(): void {
+    for (const of of [this.#step, this.#predict, ...this.#gradients.values()]) of?.dispose();
+    [this.#step, this.#predict] = [undefined, undefined];
+    this.#gradients.clear();
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
+    this.#forget();
+    this.#state.dispose();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
