@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ['{packages,docs,demo,bench}/**/*.test.ts', '{test,tools,scripts}/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, '**/*.browser.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.browser.test.ts', '**/*.gpu.test.ts'],
     server: { deps: { inline: [/^@lacuna\//] } },
     testTimeout: 30_000,
     coverage: { include: ['packages/*/src/**/*.ts'] },

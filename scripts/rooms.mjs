@@ -19,6 +19,7 @@ const rooms = {
   reference: ['ir', 'ops'],
   engine: ['ir', 'ops'],
   'backend-wasm': ['ir', 'ops', 'layouts'],
+  'backend-webgpu': ['ir', 'ops', 'layouts'],
   io: ['ir', 'ops', 'layouts'],
   testing: ['ir', 'ops', 'layouts', 'reference'],
   train: ['ir', 'ops', 'layouts', 'sparsifiers', 'engine', 'io'],

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 const parts = {
   test: 'npm test',
   plugin: 'npm run test:plugin',
+  gpu: 'npm run test:gpu',
 };
 
 const args = process.argv.slice(2);

@@ -1,6 +1,13 @@
 // The backend: a device with its memory, programs and parameters, and the kernels. Binding a kernel makes its
 // bind groups; running what was bound appends dispatches to the one pass that `submit` sends.
-import { SparseError, type Backend, type Block, type Call, type Kernel, type Rates } from '@lacuna/ir';
+import {
+  SparseError,
+  type Backend,
+  type Block,
+  type Call,
+  type Kernel,
+  type Rates,
+} from '@lacuna/ir';
 import { Counters } from './counters.js';
 import { openDevice, type OpenDevice, type WebgpuOptions } from './device.js';
 import { Encoder, type Encoded } from './encoder.js';
@@ -72,7 +79,9 @@ export class WebgpuBackend implements Backend {
     return this.#tuning;
   }
   get about(): string {
-    const features = [...this.device.features].filter((f) => f === 'subgroups' || f === 'shader-f16');
+    const features = [...this.device.features].filter(
+      (f) => f === 'subgroups' || f === 'shader-f16',
+    );
     return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
   }
 
@@ -150,10 +159,14 @@ export class WebgpuBackend implements Backend {
       : Math.min(Math.ceil(Math.max(bytes, 1) / 16) * 16, buffer.size - offset);
     const { maxStorageBufferBindingSize: most } = this.device.limits;
     if (size > most)
-      throw new SparseError('capacity', `${name} would bind ${size} bytes, and the GPU binds ${most}`, {
-        hint: 'split the matrix by rows',
-        detail: { asked: size, limit: most },
-      });
+      throw new SparseError(
+        'capacity',
+        `${name} would bind ${size} bytes, and the GPU binds ${most}`,
+        {
+          hint: 'split the matrix by rows',
+          detail: { asked: size, limit: most },
+        },
+      );
     return { buffer, offset, size };
   }
 

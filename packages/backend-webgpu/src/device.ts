@@ -58,7 +58,8 @@ export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
 function findEntry({ gpu }: WebgpuOptions): GPU {
   const entry = gpu ?? (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
   if (!entry) {
-    const insecure = globalThis.isSecureContext === false;
+    const { isSecureContext: secure } = globalThis as { readonly isSecureContext?: boolean };
+    const insecure = secure !== undefined && !secure;
     throw new SparseError('unsupported', 'this host has no WebGPU: navigator.gpu is absent', {
       hint: insecure
         ? 'serve the page over https or from localhost: WebGPU is for secure contexts'
@@ -68,10 +69,7 @@ function findEntry({ gpu }: WebgpuOptions): GPU {
   return entry;
 }
 
-async function findAdapter(
-  entry: GPU,
-  { powerPreference }: WebgpuOptions,
-): Promise<GPUAdapter> {
+async function findAdapter(entry: GPU, { powerPreference }: WebgpuOptions): Promise<GPUAdapter> {
   const adapter = await entry.requestAdapter(powerPreference ? { powerPreference } : {});
   if (!adapter)
     throw new SparseError('unsupported', 'this host has WebGPU, and offers no adapter', {

@@ -7,23 +7,12 @@ export class Failures {
   readonly #device: GPUDevice;
   #lost: SparseError | undefined;
   #first: SparseError | undefined;
-  #pending = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    void device.lost.then(({ reason, message }) => {
-      this.#lost = new SparseError(
-        'device-lost',
-        `the GPU device was lost${reason === 'destroyed' ? ': it was destroyed' : ''}${message ? ` (${message.trim()})` : ''}`,
-        {
-          hint: 'tensors of this engine are gone: create another engine, and put them again from host copies',
-          detail: { reason },
-        },
-      );
-    });
+    void this.#await(device);
     device.addEventListener('uncapturederror', (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
-      this.#note(error);
+      this.#note(event.error);
       event.preventDefault?.();
     });
   }
@@ -40,16 +29,26 @@ export class Failures {
     try {
       return make();
     } finally {
-      this.#pending += 2;
-      for (let scope = 0; scope < 2; scope++)
-        void this.#device.popErrorScope().then(
-          (error) => {
-            this.#pending--;
-            if (error) this.#note(error);
-          },
-          () => void this.#pending--,
-        );
+      for (let scope = 0; scope < 2; scope++) void this.#close();
     }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      const error = await this.#device.popErrorScope();
+      if (error) this.#note(error);
+    } catch {
+      // The device is gone, which `lost` tells.
+    }
+  }
+
+  async #await(device: GPUDevice): Promise<void> {
+    const { reason, message } = await device.lost;
+    const why = `${reason === 'destroyed' ? ': it was destroyed' : ''}${message ? ` (${message.trim()})` : ''}`;
+    this.#lost = new SparseError('device-lost', `the GPU device was lost${why}`, {
+      hint: 'tensors of this engine are gone: create another engine, and put them again from host copies',
+      detail: { reason },
+    });
   }
 
   #note(error: GPUError): void {

@@ -1,8 +1,17 @@
 // A kernel of this backend: launching says which programs run over which buffers, as plain data. The backend
 // makes pipelines and bind groups of it once; running it appends dispatches, and allocates nothing.
-import { byteWidth, type Call, type Kernel, type Layout, type Op, type Operand } from '@lacuna/ir';
-import type { Rates, Signature, Tensor } from '@lacuna/ir';
-import { GpuBlock } from './memory.js';
+import {
+  byteWidth,
+  type Call,
+  type Kernel,
+  type Layout,
+  type Op,
+  type Operand,
+  type Rates,
+  type Signature,
+  type Tensor,
+} from '@lacuna/ir';
+import type { GpuBlock } from './memory.js';
 import type { Program } from './program.js';
 
 /** A range of a block as a program sees it. */
@@ -99,7 +108,10 @@ export function binding(block: GpuBlock, bytes: number): Binding {
 }
 
 /** An operand as buffers. */
-export function buffersOf(operand: Operand, own: (block: Operand['values']) => GpuBlock): WebgpuOperand {
+export function buffersOf(
+  operand: Operand,
+  own: (block: Operand['values']) => GpuBlock,
+): WebgpuOperand {
   const { structure, prepared, pattern, stored, dtype } = operand;
   const whole = (block: Operand['values'] | undefined, bytes?: number): Binding | undefined =>
     block && binding(own(block), bytes ?? block.bytes);

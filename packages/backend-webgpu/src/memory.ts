@@ -58,7 +58,11 @@ export class GpuMemory implements Memory {
       parts.encoder.submit(); // what is waiting may still use it
       buffer.destroy();
     };
-    this.#pool = new Pool(idle, destroy, maker(usage.storage | usage.copySource | usage.copyTarget));
+    this.#pool = new Pool(
+      idle,
+      destroy,
+      maker(usage.storage | usage.copySource | usage.copyTarget),
+    );
     this.#staging = new Pool(idle / 4, destroy, maker(usage.mapRead | usage.copyTarget));
   }
 

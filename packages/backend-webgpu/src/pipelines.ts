@@ -42,13 +42,15 @@ export class Pipelines {
     });
     let pipeline: GPUComputePipeline | undefined;
     this.#pending.set(code, async () => {
-      pipeline = await this.#device.createComputePipelineAsync(describe()).catch((cause: unknown) => {
-        this.#failures.check();
-        throw new SparseError('unsupported', `the GPU refused the shader ${name}`, {
-          cause,
-          hint: 'read the cause: it names line and column of the WGSL',
+      pipeline = await this.#device
+        .createComputePipelineAsync(describe())
+        .catch((cause: unknown) => {
+          this.#failures.check();
+          throw new SparseError('unsupported', `the GPU refused the shader ${name}`, {
+            cause,
+            hint: 'read the cause: it names line and column of the WGSL',
+          });
         });
-      });
     });
     return {
       layout,

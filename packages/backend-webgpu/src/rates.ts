@@ -37,7 +37,10 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
     constant: true,
   };
   const product: Dispatch = {
-    program: shell('dense', denseFamily.inner(type, tuning))({ wide: 2, across: 16, lies: 'whole' }),
+    program: shell(
+      'dense',
+      denseFamily.inner(type, tuning),
+    )({ wide: 2, across: 16, lies: 'whole' }),
     params: [side, side, side, side / 4, side / 4, 0, 0],
     buffers: [w, x, undefined, y],
     workgroups: [side / 128, side / 16, 1],

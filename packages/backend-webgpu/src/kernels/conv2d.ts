@@ -32,6 +32,9 @@ const buffers = [
   { name: 'y', type: 'array<f32>', write: true },
 ] as const;
 
+/** A window's size, strides, dilations and padding. */
+const window = ['kh', 'kw', 'sh', 'sw', 'dh', 'dw', 'top: i32', 'left: i32'] as const;
+
 /** A window of one step, and its stride. */
 interface Window {
   readonly kh: number;
@@ -74,8 +77,18 @@ ${each(4, (q) => `if (j + ${q}u < p.ow) { y[out + ${q}u] = activate(sum[${q}]); 
 const directProgram = program({
   name: 'conv2d',
   params: [
-    ...['count', 'c', 'h', 'w', 'o', 'oh', 'ow', 'perGroup', 'outputs', 'kh', 'kw'],
-    ...['sh', 'sw', 'dh', 'dw', 'top: i32', 'left: i32', 'act', 'biased'],
+    'count',
+    'c',
+    'h',
+    'w',
+    'o',
+    'oh',
+    'ow',
+    'perGroup',
+    'outputs',
+    ...window,
+    'act',
+    'biased',
   ],
   buffers,
   workgroup: [size, 1, 1],
@@ -108,10 +121,7 @@ y[at] = activate(sum);`,
 // Rows are (channel, row, column) of the window, in whole vectors of positions.
 const columnsProgram = program({
   name: 'columns',
-  params: [
-    ...['count', 'h', 'w', 'ow', 'n', 'n4', 'kh', 'kw'],
-    ...['sh', 'sw', 'dh', 'dw', 'top: i32', 'left: i32'],
-  ],
+  params: ['count', 'h', 'w', 'ow', 'n', 'n4', ...window],
   buffers: [
     { name: 'x', type: 'array<f32>' },
     { name: 'out', type: 'array<vec4f>', write: true },
@@ -168,7 +178,11 @@ const depthwise = webgpuKernel<Conv2dAttrs>({
     const { c, o, kw, sw } = sizes(signature);
     const { groups, dilation } = signature.attrs as Conv2dAttrs;
     return (
-      isFloat(signature) && groups === c && o === c && dilation.every((d) => d === 1) && sw * 3 + kw <= 16
+      isFloat(signature) &&
+      groups === c &&
+      o === c &&
+      dilation.every((d) => d === 1) &&
+      sw * 3 + kw <= 16
     );
   },
   cost: (signature, rates) => flops(signature) / (0.4 * rates.flops) + rates.launch,
@@ -217,11 +231,11 @@ const columns = webgpuKernel<Conv2dAttrs>({
     const [k, n] = [s.c * s.kh * s.kw, s.oh * s.ow];
     const n4 = Math.ceil(n / 4);
     const laid = k > 0 ? scratch(0, k * n4 * 4 * float) : binding(output.values.block, 0);
-    const window = [s.kh, s.kw, ...attrs.stride, ...attrs.dilation, ...attrs.padding.slice(0, 2)];
+    const slide = [s.kh, s.kw, ...attrs.stride, ...attrs.dilation, ...attrs.padding.slice(0, 2)];
     const type = { ...w!.operand, shape: [s.o, k] };
     const lay = {
       program: columnsProgram,
-      params: [k * n4, s.h, s.w, s.ow, n, n4, ...window],
+      params: [k * n4, s.h, s.w, s.ow, n, n4, ...slide],
       buffers: [x!.values, laid],
       workgroups: grid(k * n4, size),
     };

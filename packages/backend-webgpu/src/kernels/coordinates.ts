@@ -1,6 +1,5 @@
 // Coordinates as they are stored, 8, 16 or 32 bits each, read from 32-bit words: WGSL has no narrower storage.
-import type { IndexType, OperandType } from '@lacuna/ir';
-import { levelsOf } from '@lacuna/ir';
+import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 
 /** Width of a level's coordinates. */
 export function widthOf({ format, shape }: OperandType, level: number): IndexType {

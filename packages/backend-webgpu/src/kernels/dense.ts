@@ -47,8 +47,11 @@ let row0 = item * ${rows}u;
 let whole = p.k & ~3u;
 for (var k = 0u; k < whole; k += 4u) {
   ${each(rows, (r) => `let w${r} = w4(row0 + ${r}u, k);`)}
-  ${each(4, (i) => `${loadX(wide, `k + ${i}u`, `x${i}_`)}
-  ${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`)}
+  ${each(
+    4,
+    (i) => `${loadX(wide, `k + ${i}u`, `x${i}_`)}
+  ${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`,
+  )}
 }
 if (whole < p.k) {
   ${each(rows, (r) => `let w${r} = w4(row0 + ${r}u, whole);`)}

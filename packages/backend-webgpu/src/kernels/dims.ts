@@ -15,8 +15,7 @@ export function merge({ extents, steps }: Dims): Dims {
   extents.forEach((extent, dim) => {
     if (extent === 1) return;
     const last = out.length - 1;
-    const joins =
-      last >= 0 && steps.every((step, k) => kept[k]![last] === step[dim]! * extent);
+    const joins = last >= 0 && steps.every((step, k) => kept[k]![last] === step[dim]! * extent);
     if (joins) {
       out[last]! *= extent;
       steps.forEach((step, k) => (kept[k]![last] = step[dim]!));
@@ -32,9 +31,7 @@ export function merge({ extents, steps }: Dims): Dims {
 export function stretched(shape: Shape, out: Shape): number[] {
   const lead = out.length - shape.length;
   const own = stridesOf(shape);
-  return out.map((_, dim) =>
-    dim < lead || shape[dim - lead] === 1 ? 0 : own[dim - lead]!,
-  );
+  return out.map((_, dim) => (dim < lead || shape[dim - lead] === 1 ? 0 : own[dim - lead]!));
 }
 
 /** Steps of the elements of a shape themselves. */

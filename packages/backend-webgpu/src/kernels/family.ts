@@ -87,7 +87,8 @@ fn activate(v: vec4f) -> vec4f {
 /** A family's program for a shell. */
 export const shell = (name: string, inner: Inner): ((variant: Shell) => Program) => {
   let made = shells.get(`${name} ${inner.key}`);
-  if (!made) shells.set(`${name} ${inner.key}`, (made = variants((v: Shell) => build(name, inner, v))));
+  if (!made)
+    shells.set(`${name} ${inner.key}`, (made = variants((v: Shell) => build(name, inner, v))));
   return made;
 };
 const shells = new Map<string, (variant: Shell) => Program>();
@@ -100,7 +101,9 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
           const place = lies === 'turned' ? `(at + ${i}u) * p.m + row` : `row * p.n + at + ${i}u`;
           return `if (at + ${i}u < p.n) { y[${place}] = out[${i}]; }`;
         });
-  const rows = each(inner.rows, (r) => `{
+  const rows = each(
+    inner.rows,
+    (r) => `{
   let row = ${inner.row(r)};
   if (row < p.m) {
     var b = 0.0;
@@ -116,7 +119,8 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
     }`,
     )}
   }
-}`);
+}`,
+  );
   return program({
     name,
     params: [...shellParams, ...inner.params],

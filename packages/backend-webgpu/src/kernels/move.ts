@@ -5,7 +5,18 @@
 //            a thread moves one number; threads follow y, so that writes are whole cache lines. 8 bytes a
 //            number, no arithmetic but the division of its index. Workgroups: numbers / 64.
 import { dense, sizeOf, stridesOf, type Op, type Shape } from '@lacuna/ir';
-import * as ops from '@lacuna/ops';
+import {
+  broadcast,
+  concatenate,
+  type ConcatenateAttrs,
+  depthToSpace,
+  type DepthToSpaceAttrs,
+  pad,
+  reshape,
+  slice,
+  squeeze,
+  transpose,
+} from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
 import { contiguous, dimNumbers, dimParams, isFloat, merge, places, stretched } from './dims.js';
@@ -75,7 +86,11 @@ function move({ extents, a, b, from = 0, to = 0 }: Box, x: Binding, y: Binding):
 /** What an op moves: boxes for the shapes of its inputs and output. */
 type Boxes<A extends object> = (inputs: readonly Shape[], out: Shape, attrs: A) => readonly Box[];
 
-function mover<A extends object>(op: Op<A>, boxes: Boxes<A>, filled?: (attrs: A) => number): WebgpuKernel {
+function mover<A extends object>(
+  op: Op<A>,
+  boxes: Boxes<A>,
+  filled?: (attrs: A) => number,
+): WebgpuKernel {
   return webgpuKernel<A>({
     name: op.opName,
     op,
@@ -92,10 +107,7 @@ function mover<A extends object>(op: Op<A>, boxes: Boxes<A>, filled?: (attrs: A)
         attrs,
       );
       const before = filled ? [fill(output.values, stored, filled(attrs))] : [];
-      return [
-        ...before,
-        ...parts.flatMap((box, k) => move(box, given[k]!.values, output.values)),
-      ];
+      return [...before, ...parts.flatMap((box, k) => move(box, given[k]!.values, output.values))];
     },
   });
 }
@@ -109,7 +121,7 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, x, at) => sum + x * b[at]!, 0);
 
 /** Boxes of depth to space: see the op's formula. */
-const blocks: Boxes<ops.DepthToSpaceAttrs> = ([x], _, { block }) => {
+const blocks: Boxes<DepthToSpaceAttrs> = ([x], _, { block }) => {
   const [batch, channels, height, width] = x as [number, number, number, number];
   const [plane, depth] = [height * width, channels / block ** 2];
   const extents = [batch, depth, height, block, width, block];
@@ -118,7 +130,7 @@ const blocks: Boxes<ops.DepthToSpaceAttrs> = ([x], _, { block }) => {
 };
 
 /** Each input after those before it. */
-const joined: Boxes<ops.ConcatenateAttrs> = (shapes, out, attrs) => {
+const joined: Boxes<ConcatenateAttrs> = (shapes, out, attrs) => {
   const axis = attrs.axis < 0 ? attrs.axis + out.length : attrs.axis;
   const b = stridesOf(out);
   let start = 0;
@@ -131,13 +143,13 @@ const joined: Boxes<ops.ConcatenateAttrs> = (shapes, out, attrs) => {
 
 /** transpose, concatenate, pad, slice, broadcast, depthToSpace, reshape, squeeze. */
 export const moveKernels: readonly WebgpuKernel[] = [
-  mover(ops.transpose, ([x], out, { permutation }) => {
+  mover(transpose, ([x], out, { permutation }) => {
     const strides = stridesOf(x!);
     return [{ extents: out, a: permutation.map((dim) => strides[dim]!), b: contiguous(out) }];
   }),
-  mover(ops.concatenate, joined),
+  mover(concatenate, joined),
   mover(
-    ops.pad,
+    pad,
     ([x], out, { padding }) => {
       const b = stridesOf(out);
       const starts = padding.map(([before]) => before);
@@ -145,15 +157,12 @@ export const moveKernels: readonly WebgpuKernel[] = [
     },
     ({ value }) => value,
   ),
-  mover(ops.slice, ([x], out, { begin }) => {
+  mover(slice, ([x], out, { begin }) => {
     const a = stridesOf(x!);
     return [{ extents: out, a, b: contiguous(out), from: dot(begin, a) }];
   }),
-  mover(ops.broadcast, ([x], out) => [
-    { extents: out, a: stretched(x!, out), b: contiguous(out) },
-  ]),
-  mover(ops.depthToSpace, blocks),
-  mover(ops.reshape, copied),
-  mover(ops.squeeze, copied),
+  mover(broadcast, ([x], out) => [{ extents: out, a: stretched(x!, out), b: contiguous(out) }]),
+  mover(depthToSpace, blocks),
+  mover(reshape, copied),
+  mover(squeeze, copied),
 ];
-

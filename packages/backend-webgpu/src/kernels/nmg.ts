@@ -6,8 +6,7 @@
 //   ┌────────────────┐                                         of x, 2·n vector multiply-adds. With n = 1 it
 //   │ p0 p0 p1 p1 …  │ m rows    a{row} += v·x                 is bound by x, as CSR is. Workgroups:
 //   └────────────────┘                                         M/(4·m) × N/(8·16).
-import type { OperandType } from '@lacuna/ir';
-import { levelsOf } from '@lacuna/ir';
+import { levelsOf, type OperandType } from '@lacuna/ir';
 import { nmg, patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
@@ -50,7 +49,8 @@ const single: Step = {
 function loop({ n, m, g, patterns }: Nmg, ragged: boolean, wide: number, step: Step): string {
   const four = g % 4 === 0;
   const order = patternOrder(n, m);
-  const guard = (j: string, body: string): string => (ragged ? `if (${j} < p.k) {\n${body}\n}` : body);
+  const guard = (j: string, body: string): string =>
+    ragged ? `if (${j} < p.k) {\n${body}\n}` : body;
   const adds = (rows: readonly number[], value: (i: number) => string): string =>
     rows.map((row, i) => step.add(row, wide, value(i))).join('\n');
   const group = (rows: readonly number[]): string =>
@@ -58,17 +58,26 @@ function loop({ n, m, g, patterns }: Nmg, ragged: boolean, wide: number, step: S
       ? `for (var t = 0u; t < ${g}u; t += 4u) {
   let e4 = crd4(q);
   ${each(n, (i) => `let v${i} = w[q / 4u * ${n}u + ${i}u];`)}
-  ${each(4, (e) => `{
+  ${each(
+    4,
+    (e) => `{
     let j = first + e4[${e}];
-    ${guard('j', `${step.load(wide)}
-    ${adds(rows, (i) => `v${Math.floor((e * n + i) / 4)}[${(e * n + i) % 4}]`)}`)}
-  }`)}
+    ${guard(
+      'j',
+      `${step.load(wide)}
+    ${adds(rows, (i) => `v${Math.floor((e * n + i) / 4)}[${(e * n + i) % 4}]`)}`,
+    )}
+  }`,
+  )}
   q += 4u;
 }`
       : `for (var t = 0u; t < ${g}u; t++) {
   let j = first + crd(q);
-  ${guard('j', `${step.load(wide)}
-  ${adds(rows, (i) => `w[q * ${n}u + ${i}u]`)}`)}
+  ${guard(
+    'j',
+    `${step.load(wide)}
+  ${adds(rows, (i) => `w[q * ${n}u + ${i}u]`)}`,
+  )}
   q++;
 }`;
   return `

@@ -4,7 +4,30 @@
 //            numbers, so that reads and writes are whole cache lines. 4 to 12 bytes a number moved, and an
 //            operation or few: bound by memory everywhere, which is why products take their activation along.
 import { dense, sizeOf, type Op, type Shape } from '@lacuna/ir';
-import * as ops from '@lacuna/ops';
+import {
+  absolute,
+  add,
+  biasAdd,
+  type BiasAddAttrs,
+  clamp,
+  divide,
+  exp,
+  leakyRelu,
+  log,
+  maximum,
+  minimum,
+  multiply,
+  prelu,
+  relu,
+  relu6,
+  rsqrt,
+  scale,
+  sigmoid,
+  sign,
+  silu,
+  sqrt,
+  subtract,
+} from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
 import { absent, exponential, logarithm } from './math.js';
@@ -19,22 +42,23 @@ interface Unary {
   readonly head?: string;
 }
 
-const unaryProgram = variants(({ name, f, params = [], head = '' }: Unary & { readonly name: string }) =>
-  program({
-    name,
-    params: ['count', ...params.map((p) => `${p}: f32`)],
-    buffers: [
-      { name: 'x', type: 'array<f32>' },
-      { name: 'y', type: 'array<f32>', write: true },
-    ],
-    workgroup: [size, 1, 1],
-    head,
-    body: `
+const unaryProgram = variants(
+  ({ name, f, params = [], head = '' }: Unary & { readonly name: string }) =>
+    program({
+      name,
+      params: ['count', ...params.map((p) => `${p}: f32`)],
+      buffers: [
+        { name: 'x', type: 'array<f32>' },
+        { name: 'y', type: 'array<f32>', write: true },
+      ],
+      workgroup: [size, 1, 1],
+      head,
+      body: `
 let at = ${item(size)};
 if (at >= p.count) { return; }
 let v = x[at];
 y[at] = ${f};`,
-  }),
+    }),
 );
 
 function unary(op: Op, spec: Unary, attrs: readonly string[] = []): WebgpuKernel {
@@ -167,9 +191,9 @@ function binary(op: Op, f: string): WebgpuKernel {
   });
 }
 
-const biasAdd = webgpuKernel<ops.BiasAddAttrs>({
+const biasAddKernel = webgpuKernel<BiasAddAttrs>({
   name: 'biasAdd',
-  op: ops.biasAdd,
+  op: biasAdd,
   takes: [],
   gives: dense,
   when: isFloat,
@@ -183,29 +207,29 @@ const biasAdd = webgpuKernel<ops.BiasAddAttrs>({
 
 /** Comparisons with NaN are false, so that most of these hand it on; the others ask for it. */
 export const pointwiseKernels: readonly WebgpuKernel[] = [
-  binary(ops.add, 'u + v'),
-  binary(ops.subtract, 'u - v'),
-  binary(ops.multiply, 'u * v'),
-  binary(ops.divide, 'u / v'),
-  binary(ops.maximum, 'select(select(v, u, u > v), u, absent(u))'),
-  binary(ops.minimum, 'select(select(v, u, u < v), u, absent(u))'),
-  binary(ops.prelu, 'select(u, u * v, u < T())'),
-  biasAdd,
-  unary(ops.relu, { f: 'select(v, 0.0, v < 0.0)' }),
-  unary(ops.relu6, { f: 'select(select(v, 0.0, v < 0.0), 6.0, v > 6.0)' }),
-  unary(ops.leakyRelu, { f: 'select(v, v * p.slope, v < 0.0)', params: ['slope'] }, ['slope']),
+  binary(add, 'u + v'),
+  binary(subtract, 'u - v'),
+  binary(multiply, 'u * v'),
+  binary(divide, 'u / v'),
+  binary(maximum, 'select(select(v, u, u > v), u, absent(u))'),
+  binary(minimum, 'select(select(v, u, u < v), u, absent(u))'),
+  binary(prelu, 'select(u, u * v, u < T())'),
+  biasAddKernel,
+  unary(relu, { f: 'select(v, 0.0, v < 0.0)' }),
+  unary(relu6, { f: 'select(select(v, 0.0, v < 0.0), 6.0, v > 6.0)' }),
+  unary(leakyRelu, { f: 'select(v, v * p.slope, v < 0.0)', params: ['slope'] }, ['slope']),
   unary(
-    ops.clamp,
+    clamp,
     { f: 'select(select(v, p.least, v < p.least), p.most, v > p.most)', params: ['least', 'most'] },
     ['least', 'most'],
   ),
-  unary(ops.scale, { f: 'v * p.factor', params: ['factor'] }, ['factor']),
-  unary(ops.absolute, { f: 'abs(v)' }),
-  unary(ops.sign, { f: 'select(select(v, -1.0, v < 0.0), 1.0, v > 0.0)' }),
-  unary(ops.sqrt, { f: 'sqrt(v)' }),
-  unary(ops.rsqrt, { f: '1.0 / sqrt(v)' }),
-  unary(ops.exp, { f: 'exponential(v)', head: exponential }),
-  unary(ops.log, { f: 'logarithm(v)', head: logarithm }),
-  unary(ops.sigmoid, { f: '1.0 / (1.0 + exponential(-v))', head: exponential }),
-  unary(ops.silu, { f: 'v * (1.0 / (1.0 + exponential(-v)))', head: exponential }),
+  unary(scale, { f: 'v * p.factor', params: ['factor'] }, ['factor']),
+  unary(absolute, { f: 'abs(v)' }),
+  unary(sign, { f: 'select(select(v, -1.0, v < 0.0), 1.0, v > 0.0)' }),
+  unary(sqrt, { f: 'sqrt(v)' }),
+  unary(rsqrt, { f: '1.0 / sqrt(v)' }),
+  unary(exp, { f: 'exponential(v)', head: exponential }),
+  unary(log, { f: 'logarithm(v)', head: logarithm }),
+  unary(sigmoid, { f: '1.0 / (1.0 + exponential(-v))', head: exponential }),
+  unary(silu, { f: 'v * (1.0 / (1.0 + exponential(-v)))', head: exponential }),
 ];

@@ -24,7 +24,10 @@ export function products(family: Family): readonly WebgpuKernel[] {
 
 const float = 4;
 /** The number that shaders take for an activation. */
-export const activationCode = { none: 0, relu: 1, relu6: 2 } as const satisfies Record<Activation, number>;
+export const activationCode = { none: 0, relu: 1, relu6: 2 } as const satisfies Record<
+  Activation,
+  number
+>;
 const whole = (n: number): number => Math.ceil(n / 4) * 4;
 /** Parts of scratch memory start where bindings may. */
 const apart = (bytes: number): number => Math.ceil(bytes / 256) * 256;

@@ -25,9 +25,7 @@ interface Stream {
 }
 
 const guarded = (ragged: boolean, j: string, wide: number, x: string, add: string): string =>
-  ragged
-    ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}`
-    : `${loadX(wide, j, x)}\n${add}`;
+  ragged ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}` : `${loadX(wide, j, x)}\n${add}`;
 
 function inner({ key, params, width, bounds, column, ragged }: Stream, items: number): Inner {
   const single = (wide: number): string => `
@@ -88,7 +86,8 @@ for (; q < end; q++) {${single}}`,
 
 const plain = (_: string, e: string): string => e;
 const perRow = 'let begin = item * p.entries; let end = begin + p.entries;';
-const share = (_: OperandType, n: number): number => (n === 1 ? 0.05 : 0.5 * Math.min(1, (n + 8) / 40));
+const share = (_: OperandType, n: number): number =>
+  n === 1 ? 0.05 : 0.5 * Math.min(1, (n + 8) / 40);
 
 const csrStream = (w: OperandType): Stream => ({
   key: 'csr',

@@ -1,0 +1,75 @@
+// The laws of backends, kernels and runs, on Dawn. Cases are few, so that all kernels have their turn; seeds
+// change with LAWS_SEED, and LAWS_CASES asks for more.
+import { createEngine } from '@lacuna/engine';
+import { toDense, type Layout, type Op } from '@lacuna/ir';
+import { layouts } from '@lacuna/layouts';
+import { linear, matmul, relu } from '@lacuna/ops';
+import {
+  backendLaws,
+  cases,
+  kernelLaws,
+  printFailure,
+  runLaw,
+  runLaws,
+  type Law,
+} from '@lacuna/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dawn } from '../test/dawn.js';
+
+const seed = Number(process.env['LAWS_SEED'] ?? 1);
+const count = Number(process.env['LAWS_CASES'] ?? 8);
+
+function keeps(laws: readonly Law[], most = count): void {
+  for (const law of laws)
+    it(law.name, async () => {
+      const failure = await runLaw(law, { seed, cases: most });
+      expect(failure && printFailure(failure)).toBeUndefined();
+    });
+}
+
+const backend = await dawn();
+afterAll(() => backend.dispose());
+
+describe('the backend', () =>
+  keeps(
+    backendLaws((memoryLimit) => dawn({ memoryLimit })),
+    2,
+  ));
+
+for (const kernel of backend.kernels) {
+  const make = cases.get(kernel.op);
+  if (make)
+    describe(`${kernel.name} (${kernel.takes.map((l) => l.layoutName).join(', ')})`, () =>
+      keeps(kernelLaws(kernel, backend, make)));
+}
+
+const engine = await createEngine(dawn(), { fallback: 'refuse' });
+afterAll(() => engine.dispose());
+
+/** Any layout of ours in any place: kernels, or scatter and the dense kernel. */
+const anywhere: readonly [Op, readonly (readonly Layout[])[]][] = [
+  [matmul, [layouts, layouts]],
+  [linear, [[], layouts]],
+  [relu, [layouts]],
+];
+for (const [op, places] of anywhere)
+  describe(`an engine runs ${op.opName} on any layout without leaving the device`, () =>
+    keeps(
+      runLaws({
+        op,
+        layouts: places,
+        make: cases.get(op)!,
+        run: async (_, inputs, attrs) => {
+          const given = inputs.map((t) => t && engine.put(t));
+          try {
+            const y = op(...given, attrs);
+            const numbers = toDense(await engine.get(y));
+            y.dispose();
+            return numbers;
+          } finally {
+            for (const t of given) t?.dispose();
+          }
+        },
+      }),
+      count * 3,
+    ));
