@@ -1,9 +1,11 @@
 // Storage for layouts with a choice (a slot, a table): the layout's `assign` says where entries go, and
 // their values are looked up by walking the result.
 import { encodeValues, type DType } from './dtype.js';
+import { build } from './build.js';
 import { lossy, type Entries } from './entries.js';
 import { SparseError } from './error.js';
 import { levelsOf, printFormat, type Format, type Shape } from './layout.js';
+import type { LevelKind } from './level.js';
 import { makePattern, sizeOf, valueCount, type BufferInput, type Pattern } from './pattern.js';
 import { makeTensor, type Tensor } from './tensor.js';
 import { walkFlat } from './walk.js';
@@ -19,6 +21,9 @@ export function assign(format: Format, entries: Entries, dtype: DType): Tensor {
   return fillPattern(pattern, entries, dtype);
 }
 
+/** Kinds of levels that list what is stored, and so follow from the entries. */
+const lists: ReadonlySet<LevelKind> = new Set(['compressed', 'singleton', 'bitmask', 'masked']);
+
 /**
  * The pattern that a layout with a choice makes for given magnitudes (row-major, > 0 where an entry
  * should be kept).
@@ -30,20 +35,23 @@ export function assignedPattern(format: Format, shape: Shape, magnitude: Float32
   const assignment =
     format.layout.spec.assign?.({ params: format.params, shape, levels, magnitude }) ?? {};
   const inputs = Object.entries(assignment).map(([name, data]): BufferInput => {
-    const level = levels.findIndex((l) => l.name === name);
+    const named = levels.findIndex((l) => l.name === name);
+    const level = named < 0 ? levels.findIndex((l) => l.by?.name === name) : named;
     if (level < 0)
       throw new SparseError(
         'plugin',
         `assign of ${printFormat(format)} names a level "${name}" that it does not have`,
         { detail: { levels: levels.map((l) => l.name) } },
       );
-    return {
-      level,
-      role: levels[level]!.by?.data === undefined && levels[level]!.by ? 'table' : 'crd',
-      data,
-    };
+    const { by } = levels[level]!;
+    const table = named < 0 || (by !== undefined && !by.data && by.of === undefined);
+    return { level, role: table ? 'table' : 'crd', data };
   });
-  return makePattern(format, shape, inputs);
+  if (!levels.some((l) => lists.has(l.kind))) return makePattern(format, shape, inputs);
+  const kept: number[] = [];
+  magnitude.forEach((size, flat) => size > 0 && kept.push(flat));
+  const entries = { shape, index: Uint32Array.from(kept), values: kept };
+  return build(format, levels, entries, 'float32', inputs).pattern;
 }
 
 /**

@@ -42,7 +42,10 @@ export function buffersOf(
     const stored = positions[k]!;
     switch (level.kind) {
       case 'dense':
+        if (level.by) add(k, 'table', indexTypeFor(level.size), tableLength(levels, level));
+        return;
       case 'slot':
+      case 'range':
         return;
       case 'compressed':
         add(k, 'pos', 'uint32', parents + 1);
@@ -52,6 +55,8 @@ export function buffersOf(
       case 'bitmask':
         add(k, 'mask', 'uint8', parents * maskBytes(level.size));
         return add(k, 'rank', 'uint32', parents + 1);
+      case 'masked':
+        return add(k, 'mask', 'uint8', parents * maskBytes(level.size));
       case 'fixed':
         if (level.by) add(k, 'table', indexTypeFor(level.size), tableLength(levels, level));
         if (!level.by || level.by.of !== undefined) add(k, 'crd', level.width, stored);
@@ -73,7 +78,7 @@ export function structureBytes(specs: readonly BufferSpec[]): number {
 export function tableLength(levels: readonly Level[], level: Level): number {
   const by = level.by!;
   const outer = by.over.reduce((n, name) => n * levels.find((l) => l.name === name)!.size, 1);
-  return outer * (by.of ?? level.count!);
+  return outer * (by.of ?? level.count ?? level.size);
 }
 
 /**
@@ -84,6 +89,8 @@ export function positionsOf(level: Level, parents: number): number | undefined {
   switch (level.kind) {
     case 'dense':
     case 'slot':
+    case 'masked':
+    case 'range':
       return parents * level.size;
     case 'fixed':
       return parents * level.count!;

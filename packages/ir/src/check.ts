@@ -2,6 +2,7 @@
 // the structure must be the one that was made, byte for byte.
 import { maskBytes } from './buffers.js';
 import { coordinatesOf } from './entries.js';
+import type { IndexArray } from './dtype.js';
 import { SparseError } from './error.js';
 import { printFormat } from './layout.js';
 import { bufferOf, hash, sizeOf, valueCount, viewOf, type Pattern } from './pattern.js';
@@ -38,16 +39,22 @@ function checkLevel(pattern: Pattern, k: number): void {
   };
   for (const spec of pattern.buffers) {
     if (spec.level !== k || (spec.role !== 'crd' && spec.role !== 'table')) continue;
+    if (level.delta) continue;
     const limit = spec.role === 'crd' ? (level.by?.of ?? level.size) : level.size;
     viewOf(pattern, spec).forEach(
       (c, at) => c < limit || fail(spec.role, at, `is ${c}, past ${limit - 1}`),
     );
   }
   switch (level.kind) {
-    case 'dense':
     case 'slot':
     case 'singleton':
+    case 'range':
       return;
+    case 'dense':
+      if (level.by) checkDistinct(bufferOf(pattern, k, 'table'), level.size, 'table', fail);
+      return;
+    case 'masked':
+      return checkBits(pattern, k, fail);
     case 'compressed':
     case 'bitmask': {
       const role = level.kind === 'bitmask' ? 'rank' : 'pos';
@@ -59,6 +66,7 @@ function checkLevel(pattern: Pattern, k: number): void {
         fail(role, parents, `is ${pos[parents]}, and ${pattern.positions[k]} entries are stored`);
       if (level.kind === 'bitmask') return checkBits(pattern, k, fail);
       const crd = bufferOf(pattern, k, 'crd');
+      if (level.delta) return checkGaps(pos, crd, level.size, fail);
       for (let p = 0; p < parents; p++) {
         for (let q = pos[p]! + 1; q < pos[p + 1]!; q++) {
           if (crd[q]! < crd[q - 1]! || (level.unique && crd[q] === crd[q - 1]))
@@ -69,38 +77,47 @@ function checkLevel(pattern: Pattern, k: number): void {
     }
     case 'fixed': {
       if (level.by && level.by.of === undefined) return;
-      const crd = bufferOf(pattern, k, 'crd');
-      const count = level.count!;
-      for (let p = 0; p < parents; p++) {
-        const seen = new Set<number>();
-        for (let q = p * count; q < (p + 1) * count; q++) {
-          if (seen.has(crd[q]!)) fail('crd', q, `repeats ${crd[q]}`);
-          seen.add(crd[q]!);
-        }
-      }
-      return;
+      return checkDistinct(bufferOf(pattern, k, 'crd'), level.count!, 'crd', fail);
     }
     default:
       return level.kind satisfies never;
   }
 }
 
-function checkBits(
-  pattern: Pattern,
-  k: number,
-  fail: (role: string, at: number, why: string) => never,
-): void {
-  const { size } = pattern.levels[k]!;
-  const [mask, rank] = [bufferOf(pattern, k, 'mask'), bufferOf(pattern, k, 'rank')];
+type Fail = (role: string, at: number, why: string) => never;
+
+/** Each run of `count` names nothing twice. */
+function checkDistinct(data: IndexArray, count: number, role: string, fail: Fail): void {
+  for (let first = 0; first < data.length; first += count) {
+    const seen = new Set<number>();
+    for (let q = first; q < first + count; q++) {
+      if (seen.has(data[q]!)) fail(role, q, `repeats ${data[q]}`);
+      seen.add(data[q]!);
+    }
+  }
+}
+
+/** Gaps cannot repeat a coordinate, nor go back; they can only go too far. */
+function checkGaps(pos: IndexArray, crd: IndexArray, size: number, fail: Fail): void {
+  for (let p = 0; p + 1 < pos.length; p++)
+    for (let q = pos[p]!, c = -1; q < pos[p + 1]!; q++)
+      if ((c += crd[q]! + 1) >= size) fail('crd', q, `leads to ${c}, past ${size - 1}`);
+}
+
+function checkBits(pattern: Pattern, k: number, fail: Fail): void {
+  const { size, kind } = pattern.levels[k]!;
+  const mask = bufferOf(pattern, k, 'mask');
+  const rank = kind === 'masked' ? undefined : bufferOf(pattern, k, 'rank');
   const row = maskBytes(size);
-  for (let p = 0; p + 1 < rank.length; p++) {
+  const parents = k === 0 ? 1 : pattern.positions[k - 1]!;
+  for (let p = 0; p < parents; p++) {
     let bits = 0;
     for (let c = 0; c < row * 8; c++) {
       if (((mask[p * row + (c >> 3)]! >> (c & 7)) & 1) === 0) continue;
       if (c >= size) fail('mask', p * row + (c >> 3), `has a bit past coordinate ${size - 1}`);
       bits++;
     }
-    if (bits !== rank[p + 1]! - rank[p]!)
+    if (rank && bits !== rank[p + 1]! - rank[p]!)
       fail('rank', p + 1, `counts ${rank[p + 1]! - rank[p]!} bits where ${bits} are set`);
   }
 }

@@ -2,7 +2,8 @@
 //
 //   shape [2, 3]     values  a b c d e f      levels (i: dense, j: dense)
 import { layout, type Format, type Layout, type Shape } from './layout.js';
-import { dimName, level } from './level.js';
+import { dimName } from './axis.js';
+import { level } from './level.js';
 
 /** Row-major values of every coordinate, for any number of dimensions. */
 export const dense: Layout = layout({

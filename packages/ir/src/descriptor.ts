@@ -12,7 +12,7 @@ import {
   type Layout,
   type Shape,
 } from './layout.js';
-import type { Level, LevelSpec } from './level.js';
+import type { Level, LevelKind, LevelSpec } from './level.js';
 import { check } from './check.js';
 import { checkShape, makePattern, viewOf, type Pattern } from './pattern.js';
 import type { Tensor } from './tensor.js';
@@ -32,7 +32,16 @@ export function describe(tensor: Tensor): Descriptor {
   return { format: printFormat(format), shape, dtype: tensor.dtype, levels, positions };
 }
 
-const kinds = ['dense', 'compressed', 'singleton', 'bitmask', 'fixed', 'slot'];
+const kinds = [
+  'dense',
+  'compressed',
+  'singleton',
+  'bitmask',
+  'masked',
+  'fixed',
+  'slot',
+  'range',
+] satisfies readonly LevelKind[];
 const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
 
 /**
@@ -112,6 +121,8 @@ function unknownFormat({ format, levels }: Descriptor): Format {
     ordered: l.ordered,
     ...(l.kind === 'slot' ? { count: l.size } : l.count !== undefined && { count: l.count }),
     ...(l.by && { by: l.by }),
+    ...(l.delta && { delta: true }),
+    ...(l.along !== undefined && { along: l.along }),
   }));
   return layout({ name: format, levels: () => specs })();
 }
@@ -134,7 +145,7 @@ function validate(d: Descriptor): void {
     fail('has no levels, or not one count of positions each');
   if (!d.positions.every(isCount)) fail('has a count of positions that is none');
   for (const l of d.levels as readonly Partial<Level>[]) {
-    if (typeof l.name !== 'string' || !kinds.includes(l.kind ?? ''))
+    if (typeof l.name !== 'string' || !kinds.some((kind) => kind === l.kind))
       fail(`has a level of the unknown kind ${String(l.kind)}`);
     if (!isCount(l.size) || (l.kind === 'fixed' && !isCount(l.count)))
       fail(`has a level ${l.name} without a size`);
@@ -144,7 +155,12 @@ function validate(d: Descriptor): void {
       !Array.isArray(l.binds) ||
       !l.binds.every(
         (a) =>
-          isCount(a.dim) && a.dim < d.shape.length && isCount(a.div) && a.div > 0 && isCount(a.mod),
+          isCount(a.dim) &&
+          a.dim < d.shape.length &&
+          isCount(a.div) &&
+          a.div > 0 &&
+          isCount(a.mod) &&
+          (a.minus === undefined || isCount(a.minus)),
       )
     )
       fail(`has a level ${l.name} that binds no dimension of the shape`);
@@ -161,7 +177,7 @@ function validate(d: Descriptor): void {
     const rows = by.over.reduce((n, over) => n * d.levels[names.indexOf(over)]!.size, 1);
     if (
       !Array.isArray(by.data) ||
-      by.data.length !== rows * (by.of ?? count ?? 0) ||
+      by.data.length !== rows * (by.of ?? count ?? size) ||
       !by.data.every((c) => isCount(c) && c < size)
     )
       fail(`has a level ${name} whose table does not hold coordinates of it`);

@@ -1,5 +1,6 @@
 export * from './error.js';
 export * from './dtype.js';
+export { axisSize, dimName, type Axis } from './axis.js';
 export * from './level.js';
 export * from './layout.js';
 export * from './buffers.js';

@@ -1,7 +1,8 @@
 // A layout is data: a name, parameters with their ranges, and levels as a function of both and of a
 // shape. A format is a layout with its parameters chosen; it prints as `nmg(3,6,4)`.
 import { SparseError, nearest } from './error.js';
-import { dimName, resolveLevel, type Level, type LevelSpec } from './level.js';
+import { dimName } from './axis.js';
+import { resolveLevel, type Level, type LevelSpec } from './level.js';
 import type { IndexArray } from './dtype.js';
 
 /** A parameter: a whole number in `min..max`, with a default if it has one. */
@@ -218,6 +219,7 @@ export function levelsOf(format: Format, shape: Shape): readonly Level[] {
       spec.levels(format.params, shape).map((l) => Object.freeze(resolveLevel(l, shape))),
     );
     refuseUnnamed(spec.name, levels, shape);
+    refuseLost(spec.name, levels);
     byShape.set(key, levels);
   }
   return levels;
@@ -235,12 +237,28 @@ function refuseUnnamed(name: string, levels: readonly Level[], shape: Shape): vo
   );
 }
 
+/** A diagonal says where an entry is only together with the range that runs along it. */
+function refuseLost(name: string, levels: readonly Level[]): void {
+  levels.forEach((level, k) => {
+    const line = level.binds.some((axis) => axis.minus !== undefined);
+    const runs = levels.some((other, at) => at > k && other.along === level.name);
+    const outer = levels.slice(0, k).find((other) => other.name === level.along);
+    const lost = level.kind === 'range' && outer?.binds[0]?.minus === undefined;
+    if (line === runs && !lost) return;
+    throw new SparseError(
+      'format',
+      `layout ${name} has a diagonal without its range, or a range without its diagonal, at level ${level.name}`,
+      { hint: "write level.compressed('j-i'), and below it level.range('i', 'j-i')" },
+    );
+  });
+}
+
 /**
  * Whether a layout can hold any pattern of entries without dropping one. Only such layouts may be the
  * target of an automatic conversion.
  */
 export function holdsAny(format: Format, shape: Shape): boolean {
   return levelsOf(format, shape).every(
-    (l) => l.kind !== 'fixed' && l.kind !== 'slot' && l.binds.length === 1,
+    (l) => l.kind === 'range' || (l.kind !== 'fixed' && l.kind !== 'slot' && l.binds.length === 1),
   );
 }

@@ -1,15 +1,13 @@
 // The one recursion that visits storage. Each level becomes a closure  pos(p) -> begin, end  that calls
 // the closure of the level below it; the last one checks that the entry is inside the shape (blocks may
 // reach past it) and calls the visitor.
-import { maskBytes } from './buffers.js';
 import { stridesOf } from './entries.js';
-import { bufferOf, sizeOf, type Pattern } from './pattern.js';
+import { expand, type Step } from './expand.js';
+import { sizeOf, type Pattern } from './pattern.js';
 import type { Level } from './level.js';
 
 /** Called for each stored entry inside the shape: its coordinates (valid during the call) and position. */
 export type Visit = (coordinates: Int32Array, position: number) => void;
-
-type Step = (position: number) => void;
 
 /**
  * Visits every stored entry of a pattern, in storage order. Entries of blocks that reach past the
@@ -33,8 +31,11 @@ export function walk(pattern: Pattern, visit: Visit): void {
 function descend(pattern: Pattern, coordinates: Int32Array, step: Step): void {
   const { levels, shape } = pattern;
   const at = new Int32Array(levels.length); // the coordinate of each level on the way down
+  for (const { binds } of levels)
+    for (const { dim, minus } of binds)
+      if (minus !== undefined) coordinates[dim]! += 1 - shape[minus]!; // the first diagonal
   let first = step;
-  for (let k = levels.length - 1; k >= 0; k--) first = compile(pattern, k, at, coordinates, first);
+  for (let k = levels.length - 1; k >= 0; k--) first = expand(pattern, k, at, coordinates, first);
   if (shape.every((extent) => extent > 0)) first(0);
 }
 
@@ -45,7 +46,8 @@ function descend(pattern: Pattern, coordinates: Int32Array, step: Step): void {
 export function walkFlat(pattern: Pattern, visit: (flat: number, position: number) => void): void {
   const { levels, shape } = pattern;
   const strides = stridesOf(shape);
-  const whole = shape.every((extent, dim) => reach(levels, dim) <= extent);
+  const lines = levels.some((level) => level.kind === 'range');
+  const whole = !lines && shape.every((extent, dim) => reach(levels, dim) <= extent);
   if (whole && sizeOf(shape) < 2 ** 31) {
     // The same storage seen as one long dimension.
     const line = levels.map((level) => ({
@@ -79,127 +81,4 @@ function reach(levels: readonly Level[], dim: number): number {
   for (const level of levels)
     for (const axis of level.binds) if (axis.dim === dim) largest += (level.size - 1) * axis.div;
   return largest + 1;
-}
-
-function compile(
-  pattern: Pattern,
-  k: number,
-  at: Int32Array,
-  coordinates: Int32Array,
-  below: Step,
-): Step {
-  const level = pattern.levels[k]!;
-  const enter = binder(level, k, at, coordinates);
-  const { size } = level;
-  switch (level.kind) {
-    case 'dense':
-    case 'slot':
-      return (p) => {
-        for (let c = 0; c < size; c++) {
-          enter(c);
-          below(p * size + c);
-        }
-      };
-    case 'compressed': {
-      const [pos, crd] = [bufferOf(pattern, k, 'pos'), bufferOf(pattern, k, 'crd')];
-      return (p) => {
-        const end = pos[p + 1]!;
-        for (let q = pos[p]!; q < end; q++) {
-          enter(crd[q]!);
-          below(q);
-        }
-      };
-    }
-    case 'singleton': {
-      const crd = bufferOf(pattern, k, 'crd');
-      return (p) => {
-        enter(crd[p]!);
-        below(p);
-      };
-    }
-    case 'bitmask': {
-      const [mask, rank] = [bufferOf(pattern, k, 'mask'), bufferOf(pattern, k, 'rank')];
-      const row = maskBytes(size);
-      return (p) => {
-        let q = rank[p]!;
-        for (let c = 0; c < size; c++) {
-          if (((mask[p * row + (c >> 3)]! >> (c & 7)) & 1) === 0) continue;
-          enter(c);
-          below(q++);
-        }
-      };
-    }
-    case 'fixed': {
-      const count = level.count!;
-      const { from, begin, table } = fixedCoordinates(pattern, k, at);
-      return (p) => {
-        const first = begin(p);
-        for (let t = 0; t < count; t++) {
-          const c = from[first + t]!;
-          enter(table ? table(c) : c);
-          below(p * count + t);
-        }
-      };
-    }
-    default:
-      return level.kind satisfies never;
-  }
-}
-
-/**
- * `enter(c)` sets the level's coordinate and with it its share of the dimensions it binds. What a level
- * leaves behind is corrected when it is entered again, which every way to a leaf does.
- */
-function binder(
-  level: Level,
-  k: number,
-  at: Int32Array,
-  coordinates: Int32Array,
-): (c: number) => void {
-  const [first, second] = level.binds;
-  if (!first) return (c) => void (at[k] = c);
-  if (!second) {
-    const { dim, div } = first;
-    return (c) => {
-      coordinates[dim]! += (c - at[k]!) * div;
-      at[k] = c;
-    };
-  }
-  const set = (axis: typeof first, delta: number): void =>
-    void (coordinates[axis.dim]! += delta * axis.div);
-  return (c) => {
-    const delta = c - at[k]!;
-    at[k] = c;
-    set(first, delta);
-    set(second, delta);
-  };
-}
-
-/**
- * Where the coordinates of a `fixed` level's entries under position p are: entry t's is
- * `from[begin(p) + t]`, or that place of `table`.
- */
-interface FixedCoordinates {
-  readonly from: ArrayLike<number>;
-  readonly begin: (p: number) => number;
-  readonly table?: (c: number) => number;
-}
-
-function fixedCoordinates(pattern: Pattern, k: number, at: Int32Array): FixedCoordinates {
-  const level = pattern.levels[k]!;
-  const count = level.count!;
-  const { by } = level;
-  const stored = (p: number): number => p * count;
-  if (!by) return { from: bufferOf(pattern, k, 'crd'), begin: stored };
-  const table = by.data ? Uint32Array.from(by.data) : bufferOf(pattern, k, 'table');
-  const outer = by.over.map((name) => pattern.levels.findIndex((l) => l.name === name));
-  const sizes = outer.map((l) => pattern.levels[l]!.size);
-  const width = by.of ?? count;
-  const row = (): number => {
-    let r = 0;
-    for (let o = 0; o < outer.length; o++) r = r * sizes[o]! + at[outer[o]!]!;
-    return r * width;
-  };
-  if (by.of === undefined) return { from: table, begin: row };
-  return { from: bufferOf(pattern, k, 'crd'), begin: stored, table: (c) => table[row() + c]! };
 }

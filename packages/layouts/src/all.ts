@@ -2,13 +2,19 @@
 import { dense, type Layout } from '@lacuna/ir';
 import { bcsr } from './bcsr.js';
 import { bitmask } from './bitmask.js';
+import { butterflyFactor } from './butterfly.js';
 import { coo } from './coo.js';
 import { csc } from './csc.js';
 import { csr } from './csr.js';
 import { dcsr } from './dcsr.js';
+import { delta } from './delta.js';
+import { diagonal } from './diagonal.js';
 import { ell } from './ell.js';
+import { maskedDense } from './masked.js';
 import { nm } from './nm.js';
 import { nmg } from './nmg.js';
+import { rcsr } from './rcsr.js';
+import { vnm } from './vnm.js';
 
 /**
  * Every layout that comes with Lacuna.
@@ -31,4 +37,10 @@ export const layouts: readonly Layout[] = Object.freeze([
   ell,
   nm,
   nmg,
+  vnm,
+  delta,
+  rcsr,
+  diagonal,
+  butterflyFactor,
+  maskedDense,
 ]);

@@ -126,7 +126,14 @@ function* lies(pattern: Pattern, random: Random): Generator<Lie> {
         if (role === 'rank') yield lie('a count off by one', which, (data) => data[inner]!++);
       }
     }
-    if (role === 'mask')
+    if (role === 'mask' && level.size % 8 > 0)
+      yield lie(
+        'a bit past the last coordinate',
+        which,
+        (data) => (data[Math.ceil(level.size / 8) - 1]! |= 128),
+      );
+    // Of a mask without counts every other mask is as good.
+    if (role === 'mask' && level.kind === 'bitmask')
       yield lie('a bit flipped', which, (data) => (data[at]! ^= 1 << random.whole(0, 7)));
     if (role === 'crd' || role === 'table') {
       const limit = role === 'crd' ? (level.by?.of ?? level.size) : level.size;
@@ -134,7 +141,9 @@ function* lies(pattern: Pattern, random: Random): Generator<Lie> {
       if (limit <= most)
         yield lie('a coordinate past its level', which, (data) => (data[at] = limit));
     }
-    if (role === 'crd' && level.unique && level.kind !== 'singleton') {
+    if (role === 'table' && level.kind === 'dense' && level.size > 1)
+      yield lie('a coordinate twice', which, (data) => (data[1] = data[0]!));
+    if (role === 'crd' && level.unique && level.kind !== 'singleton' && !level.delta) {
       const q = neighbour(pattern, spec);
       if (q > 0) yield lie('a coordinate twice', which, (data) => (data[q] = data[q - 1]!));
     }

@@ -83,8 +83,9 @@ const isExactlyDense = (tensor: Tensor): boolean => tensor.stored === sizeOf(ten
 /** Levels that never store a place which was not asked for. */
 function storesEntriesOnly(levels: readonly Level[]): boolean {
   const last = levels.at(-1)?.kind;
-  const fills = levels.some((l) => l.kind === 'fixed' || l.kind === 'slot');
-  return !fills && (last === 'compressed' || last === 'singleton' || last === 'bitmask');
+  const fills = levels.some((l) => l.kind === 'fixed' || l.kind === 'slot' || l.delta);
+  const lists = ['compressed', 'singleton', 'bitmask', 'masked'].some((kind) => kind === last);
+  return !fills && lists;
 }
 
 /** What `make` gives, or nothing where it refuses as lossy; any other refusal is a mistake. */
