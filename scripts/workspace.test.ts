@@ -12,7 +12,12 @@ test.each(readdirSync(packages))('@lacuna/%s resolves to its source', (name) => 
 
 test.each(readdirSync(packages))('@lacuna/%s needs nothing but other rooms at run time', (name) => {
   const path = fileURLToPath(new URL(`${name}/package.json`, packages));
-  const { dependencies = {}, peerDependencies = {} } = JSON.parse(readFileSync(path, 'utf8'));
-  const names = Object.keys({ ...dependencies, ...peerDependencies });
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    peerDependenciesMeta: about = {},
+  } = JSON.parse(readFileSync(path, 'utf8'));
+  const needed = Object.keys(peerDependencies).filter((each) => !about[each]?.optional);
+  const names = [...Object.keys(dependencies), ...needed];
   expect(names.filter((each) => !each.startsWith('@lacuna/'))).toEqual([]);
 });
