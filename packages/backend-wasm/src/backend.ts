@@ -5,6 +5,7 @@ import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
 import { kernels } from './kernels/index.js';
 import { noteRelaxed } from './kernels/dense.js';
+import { Pool } from './pool.js';
 import { measure } from './rates.js';
 import type { Variant } from './module.js';
 
@@ -45,10 +46,18 @@ export class WasmBackend implements Backend {
   readonly rates: Rates;
   readonly kernels: readonly Kernel[] = kernels;
   readonly #strangers = new Map<Uint8Array, Exports>();
+  readonly #pool: Pool;
   #disposed = false;
 
-  constructor(memory: Arena, exports: Exports, variant: Variant, rates: Rates) {
+  constructor(
+    memory: Arena,
+    exports: Exports,
+    variant: Variant,
+    rates: Rates,
+    pool: Pool = new Pool(),
+  ) {
     [this.memory, this.exports, this.variant, this.rates] = [memory, exports, variant, rates];
+    this.#pool = pool;
   }
 
   get about(): string {
@@ -83,13 +92,14 @@ export class WasmBackend implements Backend {
         hint: 'make it with wasmKernel() and pass its plug-in to createEngine',
       });
     const scratch = call.scratch ? (call.scratch as { offset?: number }).offset : 0;
-    return bind({
+    const launched = bind({
       exports,
       attrs: call.attrs,
       inputs: call.inputs.map((x) => x && pointers(x)),
       output: pointers(call.output),
       scratch: scratch ?? 0,
     });
+    return typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
   }
 
   dispose(): void {

@@ -8,6 +8,8 @@ export { checkLeaf } from './leaf.js';
 export {
   wasmKernel,
   type Exports,
+  type Launch,
+  type Stage,
   type WasmCall,
   type WasmKernel,
   type WasmKernelSpec,

@@ -1,5 +1,5 @@
 // A kernel of this backend: a function of a WASM module, and how to call it. Launching binds pointers once;
-// what it returns makes the call, any number of times, without allocating.
+// what it returns says which calls to make, any number of times, without allocating.
 import {
   type Call,
   type Kernel,
@@ -14,6 +14,26 @@ import type { WasmBlock } from './memory.js';
 
 /** The functions that a module exports. */
 export type Exports = Readonly<Record<string, (...args: readonly number[]) => number>>;
+
+/**
+ * A call `name(begin, end, ...args)` of an export over outputs, which threads may cut as they like: the bits
+ * are the same however it is cut. Plain data, since closures do not reach other threads.
+ */
+export interface Stage {
+  readonly name: string;
+  /** Outputs, in the unit that the export counts. */
+  readonly units: number;
+  readonly args: readonly number[];
+  /** Multiply-adds at the best rate that it is worth; small work stays on the caller's thread. */
+  readonly work: number;
+  /** Units that a cut is best a multiple of, such as the rows of a tile; default 1. */
+  readonly grain?: number;
+  /** Which of `args` is scratch that every thread needs for itself, and its bytes. */
+  readonly own?: { readonly arg: number; readonly bytes: number };
+}
+
+/** What a launch makes: stages, run one after another, or a function that stays on the caller's thread. */
+export type Launch = readonly Stage[] | (() => void);
 
 /** An operand's pointers. */
 export interface WasmOperand {
@@ -53,13 +73,13 @@ export interface WasmKernelSpec<A extends object> {
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
   /** The same bits on every machine; default false, since fused multiply-adds differ. */
   readonly exact?: boolean;
-  readonly launch: (call: WasmCall<A>) => () => void;
+  readonly launch: (call: WasmCall<A>) => Launch;
 }
 
 /** A kernel with its module. */
 export interface WasmKernel extends Kernel {
   readonly module?: Uint8Array;
-  readonly bind: (call: WasmCall) => () => void;
+  readonly bind: (call: WasmCall) => Launch;
 }
 
 /** Defines a kernel for the WASM backend. */
@@ -69,7 +89,7 @@ export function wasmKernel<A extends object>({
   op,
   ...spec
 }: WasmKernelSpec<A>): WasmKernel {
-  const bind = launch as (call: WasmCall) => () => void;
+  const bind = launch as (call: WasmCall) => Launch;
   return Object.freeze({
     ...spec,
     backend: 'wasm',

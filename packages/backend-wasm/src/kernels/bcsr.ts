@@ -18,32 +18,15 @@ export const bcsrFamily: Family = {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
     const regs = registers(exports);
-    return () =>
-      exports['rows']!(
-        0,
-        groups,
-        m,
-        v,
-        k,
-        n,
-        pos,
-        crd,
-        bytes,
-        w.values,
-        ...x,
-        bias,
-        act,
-        y,
-        n,
-        regs,
-      );
+    const args = [m, v, k, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs];
+    return { name: 'rows', units: groups, args };
   },
-  bindVector: (exports, w, { x, bias, act, y }) => {
+  bindVector: (_, w, { x, bias, act, y }) => {
     const [m, v] = [w.operand.shape[0]!, w.operand.format.params['rows']!];
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
-    return () =>
-      exports['rows_vec']!(0, groups, m, v, pos, crd, bytes, w.values, x[0], bias, act, y);
+    const args = [m, v, pos, crd, bytes, w.values, x[0], bias, act, y];
+    return { name: 'rows_vec', units: groups, args };
   },
 };
 

@@ -2,9 +2,9 @@
 // out as columns (im2col), and one dense product a group.
 import { dense, type Signature } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
-import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Stage, type WasmKernel } from '../kernel.js';
 import { registers } from './dense.js';
-import { activationCode } from './positions.js';
+import { activationCode, moved } from './positions.js';
 
 const float = 4;
 
@@ -68,7 +68,7 @@ const depthwise = wasmKernel<Conv2dAttrs>({
     const { b, o, kh, kw, oh, ow } = sizes(signature);
     return (2 * b * o * kh * kw * oh * ow) / (0.5 * flops) + launch;
   },
-  launch: ({ exports, attrs, inputs, output, scratch }) => {
+  launch: ({ attrs, inputs, output, scratch }) => {
     const s = sizes({ inputs: inputs.map((x) => x?.operand), output: output.operand });
     const { stride, dilation, activation } = attrs;
     const [top, left] = attrs.padding;
@@ -77,60 +77,24 @@ const depthwise = wasmKernel<Conv2dAttrs>({
       inputs[2]?.values ?? 0,
       activationCode[activation],
     ];
-    const images = Array.from(
-      { length: s.b },
-      (_, at) =>
-        [
-          inputs[0]!.values + at * s.c * s.h * s.w * float,
-          output.values + at * s.o * s.oh * s.ow * float,
-        ] as const,
-    );
-    if (isTiled(s, attrs)) {
-      return () => {
-        for (const [x, y] of images)
-          exports['depthwise']!(
-            0,
-            s.c,
-            s.h,
-            s.w,
-            s.kh,
-            stride[0],
-            top,
-            left,
-            s.oh,
-            s.ow,
-            x,
-            weights,
-            bias,
-            act,
-            y,
-            scratch,
-          );
-      };
-    }
-    return () => {
-      for (const [x, y] of images)
-        exports['depthwise_any']!(
-          0,
-          s.o,
-          s.o / s.c,
-          s.h,
-          s.w,
-          s.kh,
-          s.kw,
-          ...stride,
-          ...dilation,
-          top,
-          left,
-          s.oh,
-          s.ow,
-          x,
-          weights,
-          bias,
-          act,
-          y,
-        );
-    };
+    const tiled = isTiled(s, attrs);
+    const window = [s.kh, s.kw, ...stride, ...dilation];
+    const work = (s.o * s.kh * s.kw * s.oh * s.ow) / (tiled ? 0.7 : 0.1);
+    return Array.from({ length: s.b }, (_, at): Stage => {
+      const x = inputs[0]!.values + at * s.c * s.h * s.w * float;
+      const y = output.values + at * s.o * s.oh * s.ow * float;
+      const rest = [top, left, s.oh, s.ow, x, weights, bias, act, y];
+      if (!tiled)
+        return {
+          name: 'depthwise_any',
+          units: s.o,
+          args: [s.o / s.c, s.h, s.w, ...window, ...rest],
+          work,
+        };
+      const args = [s.h, s.w, s.kh, stride[0], ...rest, scratch];
+      const own = { arg: args.length - 1, bytes: borderFloats(s, stride[0]) * float };
+      return { name: 'depthwise', units: s.c, args, work, own };
+    });
   },
 });
 
@@ -175,30 +139,22 @@ const im2col = wasmKernel<Conv2dAttrs>({
     });
     const panel = columns(n);
     const step = n < 4 ? k * panel : 0;
-    return () => {
-      for (const { x, w, bias, y } of parts) {
-        exports['im2col']!(
-          0,
-          c,
-          s.h,
-          s.w,
-          s.kh,
-          s.kw,
-          ...stride,
-          ...dilation,
-          top,
-          left,
-          s.oh,
-          s.ow,
-          x,
-          scratch,
-          panel,
-          panel,
-          step,
-        );
-        exports['dense']!(0, o, k, n, w, k, scratch, panel, panel, step, bias, act, y, n, regs);
-      }
-    };
+    const shape = [s.h, s.w, s.kh, s.kw, ...stride, ...dilation, top, left, s.oh, s.ow];
+    return parts.flatMap(({ x, w, bias, y }): Stage[] => [
+      {
+        name: 'im2col',
+        units: c,
+        args: [...shape, x, scratch, panel, panel, step],
+        work: k * n * moved,
+      },
+      {
+        name: 'dense',
+        units: o,
+        args: [k, n, w, k, scratch, panel, panel, step, bias, act, y, n, regs],
+        work: (o * k * n) / 0.9,
+        grain: 6,
+      },
+    ]);
   },
 });
 

@@ -15,12 +15,13 @@ export const csrFamily: Family = {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const [rows, k] = w.operand.shape as [number, number];
     const regs = registers(exports);
-    return () =>
-      exports['csr']!(0, rows, k, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs);
+    const args = [k, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs];
+    return { name: 'csr', units: rows, args };
   },
-  bindVector: (exports, w, { x, bias, act, y }) => {
+  bindVector: (_, w, { x, bias, act, y }) => {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const rows = w.operand.shape[0]!;
-    return () => exports['csr_vec']!(0, rows, pos, crd, bytes, w.values, x[0], bias, act, y);
+    const args = [pos, crd, bytes, w.values, x[0], bias, act, y];
+    return { name: 'csr_vec', units: rows, args };
   },
 };

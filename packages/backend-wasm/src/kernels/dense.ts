@@ -20,10 +20,11 @@ export const denseFamily: Family = {
   bind: (exports, { values, operand }, { x, n, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
     const regs = registers(exports);
-    return () => exports['dense']!(0, m, k, n, values, k, ...x, bias, act, y, n, regs);
+    const args = [k, n, values, k, ...x, bias, act, y, n, regs];
+    return { name: 'dense', units: m, args, grain: 6 };
   },
-  bindVector: (exports, { values, operand }, { x, bias, act, y }) => {
+  bindVector: (_, { values, operand }, { x, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
-    return () => exports['dense_vec']!(0, m, k, values, k, x[0], bias, act, y);
+    return { name: 'dense_vec', units: m, args: [k, values, k, x[0], bias, act, y], grain: 4 };
   },
 };

@@ -1,7 +1,7 @@
 // A family is one layout of the left-hand side of a product; matmul and linear are made from it. The
 // formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ).
 import type { Layout, OperandType } from '@lacuna/ir';
-import type { Exports, WasmOperand } from '../kernel.js';
+import type { Exports, Stage, WasmOperand } from '../kernel.js';
 
 /** Arguments that every product ends with. */
 export interface Right {
@@ -16,6 +16,9 @@ export interface Right {
   /** The family's own scratch. */
   readonly scratch: number;
 }
+
+/** A stage whose work is known from the product. */
+export type ProductStage = Omit<Stage, 'work'>;
 
 /** Products with one layout on the left. */
 export interface Family {
@@ -33,13 +36,18 @@ export interface Family {
   readonly share: (w: OperandType, n: number) => number;
   /** Floats of scratch. */
   readonly scratch?: (w: OperandType) => number;
-  /** Binds W; the result computes y for a right-hand side. */
-  readonly bind: (exports: Exports, w: WasmOperand, right: Right) => () => void;
+  /** The call that computes y for a right-hand side. */
+  readonly bind: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
   /** The same for one contiguous position, where there is a form for it. */
-  readonly bindVector?: (exports: Exports, w: WasmOperand, right: Right) => () => void;
+  readonly bindVector?: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
 }
 
 /** Bytes of a coordinate of a level. */
 export function coordinateBytes({ operand }: WasmOperand, level: number): number {
   return { uint8: 1, uint16: 2, uint32: 4 }[operand.pattern.levels[level]!.width];
+}
+
+/** The last argument of a call as scratch that every thread needs for itself. */
+export function lastOf(args: readonly number[], bytes: number): NonNullable<Stage['own']> {
+  return { arg: args.length - 1, bytes };
 }

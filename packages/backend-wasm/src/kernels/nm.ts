@@ -1,7 +1,7 @@
 // Plain n:m on the left: every row (or every column of a block of rows) picks for itself, so each entry
 // costs a load, as in CSR; coordinates are one byte.
 import { nm } from '@lacuna/layouts';
-import type { Family } from './family.js';
+import { lastOf, type Family } from './family.js';
 
 /** Products with n:m on the left, along the inputs or the outputs. */
 export const nmFamily: Family = {
@@ -11,7 +11,7 @@ export const nmFamily: Family = {
   panel: () => 16,
   share: (_, n) => 0.4 * Math.min(1, (n + 8) / 40),
   scratch: ({ format }) => format.params['m']! * 4,
-  bind: (exports, w, { x, n, bias, act, y, scratch }) => {
+  bind: (_, w, { x, n, bias, act, y, scratch }) => {
     const {
       n: kept,
       m: block,
@@ -19,29 +19,14 @@ export const nmFamily: Family = {
     } = w.operand.format.params as { n: number; m: number; along: number };
     const [rows, k] = w.operand.shape as [number, number];
     const crd = w.buffer(2, 'crd');
-    if (along === 1)
-      return () => exports['nm']!(0, rows, k, n, kept, block, crd, w.values, ...x, bias, act, y, n);
+    if (along === 1) {
+      const args = [k, n, kept, block, crd, w.values, ...x, bias, act, y, n];
+      return { name: 'nm', units: rows, args };
+    }
     // Levels (j: dense, i/m: dense, i%m: fixed(n)): a column's blocks lie side by side.
     const blocks = Math.ceil(rows / block);
-    return () =>
-      exports['nm_out']!(
-        0,
-        blocks,
-        rows,
-        k,
-        n,
-        kept,
-        block,
-        kept,
-        blocks * kept,
-        crd,
-        w.values,
-        ...x,
-        bias,
-        act,
-        y,
-        n,
-        scratch,
-      );
+    const by = [kept, blocks * kept];
+    const args = [rows, k, n, kept, block, ...by, crd, w.values, ...x, bias, act, y, n, scratch];
+    return { name: 'nm_out', units: blocks, args, own: lastOf(args, block * 4 * 4) };
   },
 };

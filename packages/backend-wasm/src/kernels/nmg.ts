@@ -1,7 +1,7 @@
 // n:m:g on the left, in STen's storage. While a pattern runs its g columns, the sums of its n rows stay in
 // registers; neighbouring patterns differ in one row.
 import { nmg, patternCount } from '@lacuna/layouts';
-import { coordinateBytes, type Family } from './family.js';
+import { coordinateBytes, lastOf, type Family } from './family.js';
 import { registers } from './dense.js';
 
 /** Products with n:m:g on the left, blocks along the outputs or along the inputs. */
@@ -40,54 +40,10 @@ export const nmgFamily: Family = {
     const crd = w.buffer(3, 'crd');
     const bytes = coordinateBytes(w, 3);
     const order = w.buffer(4, 'table');
-    const regs = registers(exports);
-    if (along === 0) {
-      const blocks = levels[1]!.size;
-      return () =>
-        exports['nmg']!(
-          0,
-          blocks,
-          rows,
-          k,
-          n,
-          kept,
-          block,
-          g,
-          patterns,
-          order,
-          crd,
-          bytes,
-          w.values,
-          ...x,
-          bias,
-          act,
-          y,
-          n,
-          regs,
-          scratch,
-        );
-    }
-    const chunks = levels[0]!.size;
-    return () =>
-      exports['nmg_in']!(
-        0,
-        chunks,
-        rows,
-        k,
-        n,
-        kept,
-        block,
-        g,
-        patterns,
-        order,
-        crd,
-        bytes,
-        w.values,
-        ...x,
-        bias,
-        act,
-        y,
-        n,
-      );
+    const matrix = [kept, block, g, patterns, order, crd, bytes, w.values];
+    const args = [rows, k, n, ...matrix, ...x, bias, act, y, n];
+    if (along === 1) return { name: 'nmg_in', units: levels[0]!.size, args };
+    const all = [...args, registers(exports), scratch];
+    return { name: 'nmg', units: levels[1]!.size, args: all, own: lastOf(all, block * 48 * 4) };
   },
 };

@@ -5,7 +5,7 @@
 // Packing costs one pass. It is needed where x is given transposed and where rows are shorter than a vector;
 // otherwise it pays for kernels that jump about in x (n:m:g: 31 to 54 GFLOP/s at N = 128), and gains nothing
 // for those that stay in a panel's worth of columns while they walk it.
-import type { Exports } from '../kernel.js';
+import type { Stage } from '../kernel.js';
 
 /** A right-hand side of K rows and N positions. */
 export interface Positions {
@@ -15,8 +15,8 @@ export interface Positions {
   readonly rows: number;
   /** The arguments (x, ldx, panel, step) of a kernel, for an x and the scratch. */
   readonly arguments: (x: number, scratch: number) => readonly [number, number, number, number];
-  /** Packs x into the scratch. */
-  readonly pack: (exports: Exports, x: number, scratch: number) => void;
+  /** Packs x into the scratch; none where it is used as it is. */
+  readonly pack: (x: number, scratch: number) => readonly Stage[];
 }
 
 /** What decides how positions lie. */
@@ -36,7 +36,7 @@ export interface PositionsOptions {
 /** Chooses between row-major and panels. */
 export function positions({ k, n, rows, packed, transposed, panel }: PositionsOptions): Positions {
   if (!transposed && n >= 4 && !packed) {
-    return { floats: 0, rows: k, arguments: (x) => [x, n, n, 0], pack: () => {} };
+    return { floats: 0, rows: k, arguments: (x) => [x, n, n, 0], pack: () => [] };
   }
   const w = Math.min(panel, Math.max(4, Math.ceil(n / 4) * 4));
   const panels = Math.ceil(n / w);
@@ -44,12 +44,19 @@ export function positions({ k, n, rows, packed, transposed, panel }: PositionsOp
     floats: panels * rows * w,
     rows,
     arguments: (_, scratch) => [scratch, w, w, rows * w],
-    pack: (exports, x, scratch) => {
-      if (transposed) exports['pack_t_padded']!(0, panels, rows, k, n, w, x, k, scratch);
-      else exports['pack_padded']!(0, panels, rows, k, n, w, x, n, scratch);
-    },
+    pack: (x, scratch) => [
+      {
+        name: transposed ? 'pack_t_padded' : 'pack_padded',
+        units: panels,
+        args: [rows, k, n, w, x, transposed ? k : n, scratch],
+        work: panels * rows * w * moved,
+      },
+    ],
   };
 }
+
+/** Multiply-adds in the time that one number is read from cache and written to it. */
+export const moved = 6;
 
 /** The code that kernels take for an activation. */
 export const activationCode = { none: 0, relu: 1, relu6: 2 } as const;

@@ -4,9 +4,15 @@
 //   matmul   Y[M, N] = act(A·B + bias)           linear   y[N, M] = act(W·xᵀ + bias)ᵀ
 import { dense, sizeOf, type Layout, type OperandType, type Signature } from '@lacuna/ir';
 import { linear, matmul, type LinearAttrs, type MatmulAttrs } from '@lacuna/ops';
-import { wasmKernel, type WasmCall, type WasmKernel, type WasmOperand } from '../kernel.js';
+import {
+  wasmKernel,
+  type Stage,
+  type WasmCall,
+  type WasmKernel,
+  type WasmOperand,
+} from '../kernel.js';
 import type { Family, Right } from './family.js';
-import { activationCode, positions, type Positions } from './positions.js';
+import { activationCode, moved, positions, type Positions } from './positions.js';
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WasmKernel[] {
@@ -44,7 +50,7 @@ const direct = (k: number, n: number): Positions => ({
   floats: 0,
   rows: k,
   arguments: (x) => [x, n, n, 0],
-  pack: () => {},
+  pack: () => [],
 });
 
 const float = 4;
@@ -110,7 +116,7 @@ function linearOf(family: Family): WasmKernel {
       (of(inputs).lie.floats + output.stored) * float + ownScratch(family, inputs[1]!),
     launch: (call) => {
       const [x, w, bias] = call.inputs;
-      const { exports, output, scratch } = call;
+      const { output, scratch } = call;
       const p = of(call.inputs.map((input) => input?.operand));
       if (p.n === 1)
         return run(
@@ -136,10 +142,9 @@ function linearOf(family: Family): WasmKernel {
         turned,
         scratch + output.operand.stored * float,
       );
-      return () => {
-        product();
-        exports['transpose_2d']!(0, p.n, p.m, turned, p.n, output.values, p.m);
-      };
+      const args = [p.m, turned, p.n, output.values, p.m];
+      const work = p.n * p.m * moved;
+      return [...product, { name: 'transpose_2d', units: p.n, args, work, grain: 4 }];
     },
   });
 }
@@ -154,7 +159,7 @@ function run(
   activation: keyof typeof activationCode,
   y: number,
   scratch: number,
-): () => void {
+): readonly Stage[] {
   const panels = scratch;
   const right: Right = {
     x: p.lie.arguments(x, panels),
@@ -166,11 +171,8 @@ function run(
     scratch: scratch + p.lie.floats * float,
   };
   const product = (p.vector ? family.bindVector! : family.bind)(exports, w, right);
-  if (p.lie.floats === 0) return product;
-  return () => {
-    p.lie.pack(exports, x, panels);
-    product();
-  };
+  const work = (w.operand.stored * p.n) / family.share(w.operand, p.n);
+  return [...p.lie.pack(x, panels), { ...product, work }];
 }
 
 function isFloat(inputs: Signature['inputs'], output: OperandType): boolean {
