@@ -19,3 +19,13 @@ export {
 export { packed, sparsifyModel, type SparseModel, type SparsifyOptions } from './sparsify.js';
 export { type Moments } from './state.js';
 export { Trainer, type Loss, type TrainerOptions } from './trainer.js';
+export {
+  readCheckpoint,
+  restored,
+  writeCheckpoint,
+  type Checkpoint,
+  type Place,
+} from './checkpoint.js';
+export { type Progress } from './progress.js';
+export { fit, takeSteps, type FitOptions, type Fitted, type Run, type RunOptions } from './fit.js';
+export { accuracy, deploy, evaluate, type Deployed } from './inference.js';

@@ -55,7 +55,7 @@ export interface SparseModel extends Model {
  *   { weights: 'layers.*.weight', sparsifier: 'magnitude(fraction=0.9)', layout: 'csr', across: 'erk' },
  *   { intermediates: 'hidden*', sparsifier: 'threshold(value=0.01)' },
  * ]);
- * model.parameters['layers.1.weight'].format.layout.layoutName; // 'csr'
+ * model.parameters['layers.1.weight']!.format.layout.layoutName; // 'csr'
  * console.log(model.explain());
  * ```
  */

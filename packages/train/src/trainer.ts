@@ -47,7 +47,7 @@ type Gradients = CompiledFunction<readonly [Tensor, Tensor, Tensor], readonly Te
  * const [x, y] = [assemble(dense, [2, 1], [0, 1]), assemble(dense, [2, 1], [1, 3])];
  * for (let step = 0; step < 200; step++) await trainer.step(x, y, 0.5);
  * const { parameters } = await trainer.model();
- * Math.round(parameters['layers.0.weight'].values[0]); // 2
+ * Math.round(parameters['layers.0.weight']!.values[0]!); // 2
  * engine.dispose();
  * ```
  */
