@@ -8,7 +8,7 @@ use crate::simd::*;
 
 /// A row of n through f, four at a time; the last few through a padded vector.
 #[inline(always)]
-unsafe fn row1(n: usize, x: *const f32, y: *mut f32, f: impl Fn(F) -> F) {
+pub unsafe fn row1(n: usize, x: *const f32, y: *mut f32, f: impl Fn(F) -> F) {
     let mut i = 0;
     while i + 4 <= n {
         store(y.add(i), f(load(x.add(i))));
@@ -33,7 +33,7 @@ unsafe fn row2(n: usize, a: *const f32, b: *const f32, y: *mut f32, f: impl Fn(F
 
 /// The first n < 4 lanes, the rest repeating the first.
 #[inline(always)]
-unsafe fn load_some(p: *const f32, n: usize) -> F {
+pub unsafe fn load_some(p: *const f32, n: usize) -> F {
     let first = load_splat(p);
     let second = if n > 1 { load_splat(p.add(1)) } else { first };
     let third = if n > 2 { load_splat(p.add(2)) } else { first };

@@ -9,21 +9,26 @@
 #![allow(clippy::missing_safety_doc, clippy::too_many_arguments, clippy::needless_range_loop)]
 
 pub mod act;
+pub mod columns;
 pub mod conv;
 pub mod dense;
 pub mod depthwise;
 pub mod elementwise;
 pub mod exp;
+pub mod lookup;
 pub mod nm;
 pub mod nmg;
+pub mod norm;
 pub mod pack;
 pub mod peak;
 pub mod pool;
+pub mod reduce;
 pub mod rows;
 pub mod scatter;
 pub mod shape;
 pub mod simd;
 pub mod tiles;
+pub mod unary;
 pub mod vector;
 
 #[cfg(target_arch = "wasm32")]

@@ -115,6 +115,35 @@ mod four {
     pub fn nearest(v: F) -> F {
         f32x4_nearest(v)
     }
+    #[inline(always)]
+    pub fn sqrt(v: F) -> F {
+        f32x4_sqrt(v)
+    }
+    #[inline(always)]
+    pub fn abs(v: F) -> F {
+        f32x4_abs(v)
+    }
+    /// p < q ? a : b, lane by lane; a NaN is not less.
+    #[inline(always)]
+    pub fn if_less(p: F, q: F, a: F, b: F) -> F {
+        v128_bitselect(a, b, f32x4_lt(p, q))
+    }
+    /// p = q ? a : b, lane by lane.
+    #[inline(always)]
+    pub fn if_equal(p: F, q: F, a: F, b: F) -> F {
+        v128_bitselect(a, b, f32x4_eq(p, q))
+    }
+    /// |v| with the sign of s.
+    #[inline(always)]
+    pub fn with_sign(v: F, s: F) -> F {
+        v128_bitselect(s, v, f32x4_splat(-0.0))
+    }
+    /// e and m with v = m·2^e and m in 0.5..1, for positive normal v.
+    #[inline(always)]
+    pub fn split(v: F) -> (F, F) {
+        let e = f32x4_convert_i32x4(i32x4_sub(u32x4_shr(v, 23), i32x4_splat(126)));
+        (e, v128_or(v128_and(v, u32x4_splat(0x7f_ffff)), u32x4_splat(0x3f00_0000)))
+    }
     /// 2^n for whole n in -126..=127.
     #[inline(always)]
     pub fn power_of_two(n: F) -> F {
@@ -203,6 +232,25 @@ mod four {
     }
     pub fn nearest(v: F) -> F {
         F(v.0.map(|x| x.round_ties_even()))
+    }
+    pub fn sqrt(v: F) -> F {
+        F(v.0.map(|x| x.sqrt()))
+    }
+    pub fn abs(v: F) -> F {
+        F(v.0.map(|x| x.abs()))
+    }
+    pub fn if_less(p: F, q: F, a: F, b: F) -> F {
+        F(core::array::from_fn(|i| if p.0[i] < q.0[i] { a.0[i] } else { b.0[i] }))
+    }
+    pub fn if_equal(p: F, q: F, a: F, b: F) -> F {
+        F(core::array::from_fn(|i| if p.0[i] == q.0[i] { a.0[i] } else { b.0[i] }))
+    }
+    pub fn with_sign(v: F, s: F) -> F {
+        zip(v, s, |a, b| a.copysign(b))
+    }
+    pub fn split(v: F) -> (F, F) {
+        let e = F(v.0.map(|x| ((x.to_bits() >> 23) as i32 - 126) as f32));
+        (e, F(v.0.map(|x| f32::from_bits((x.to_bits() & 0x7f_ffff) | 0x3f00_0000))))
     }
     pub fn power_of_two(n: F) -> F {
         F(n.0.map(|x| f32::from_bits(((x as i32 + 127) << 23) as u32)))

@@ -1,6 +1,7 @@
 // Broadcasting as calls: the longest inner run over which each operand either steps or stands still is one
 // call; the dimensions outside it are a list of offsets, made when the kernel is bound.
-import type { Shape } from '@lacuna/ir';
+import { sizeOf, type Shape } from '@lacuna/ir';
+import type { Exports } from '../kernel.js';
 
 /** One operation over an output, as calls of `n` numbers. */
 export interface Runs {
@@ -48,4 +49,53 @@ export function broadcastRuns(a: Shape, b: Shape, out: Shape): Runs {
     );
   }
   return { n, steps, offsets: offsets.map(([x, y, z]) => [x, y, z * n]) };
+}
+
+/** Calls whose offsets all advance evenly, as one call of several rows. */
+export interface RowGroup {
+  /** Offsets in numbers: a, b, y. */
+  readonly from: readonly [number, number, number];
+  readonly rows: number;
+  /** From a row to the next, in a and in b; y is contiguous. */
+  readonly step: readonly [number, number];
+}
+
+/** The offsets of runs in as few groups as follow each other evenly; `contiguous`: a steps by n in each. */
+export function rowGroups({ n, offsets }: Runs, contiguous: boolean): readonly RowGroup[] {
+  const groups: RowGroup[] = [];
+  let at = 0;
+  while (at < offsets.length) {
+    const from = offsets[at]!;
+    const next = offsets[at + 1];
+    const step: readonly [number, number] = next ? [next[0] - from[0], next[1] - from[1]] : [n, 0];
+    let rows = 1;
+    const even = (): boolean => {
+      const [a, b] = offsets[at + rows]!;
+      return a === from[0] + rows * step[0] && b === from[1] + rows * step[1];
+    };
+    const fits = step[0] >= 0 && step[1] >= 0 && (!contiguous || step[0] === n);
+    while (fits && at + rows < offsets.length && even()) rows++;
+    groups.push({ from, rows, step });
+    at += rows;
+  }
+  return groups;
+}
+
+/** Stretches x over an output: y = x where x stands still or steps. */
+export function spread(
+  exports: Exports,
+  x: Shape,
+  out: Shape,
+  from: number,
+  y: number,
+): () => void {
+  if (sizeOf(out) === 0) return () => {};
+  const runs = broadcastRuns(x, out, out);
+  const each = runs.steps[0] ? 1 : 0;
+  const calls = rowGroups(runs, false).map(
+    ({ from: [a, , z], rows, step }) => [rows, from + a * 4, step[0], y + z * 4] as const,
+  );
+  return () => {
+    for (const [rows, a, ld, z] of calls) exports['spread_rows']!(0, rows, runs.n, a, ld, each, z);
+  };
 }

@@ -3,13 +3,14 @@
 import { anyLayout, dense } from '@lacuna/ir';
 import { densify, restrict } from '@lacuna/ops';
 import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { isWord } from './move.js';
 
 const scatter = wasmKernel({
   name: 'scatter',
   op: densify,
   takes: [anyLayout],
   gives: dense,
-  when: ({ inputs, output }) => inputs[0]!.dtype === 'float32' && output.dtype === 'float32',
+  when: isWord,
   index: [0],
   exact: true,
   launch: ({ exports, inputs, output }) => {
@@ -27,7 +28,7 @@ const gather = wasmKernel({
   op: restrict,
   takes: [dense],
   gives: anyLayout,
-  when: ({ inputs, output }) => inputs[0]!.dtype === 'float32' && output.dtype === 'float32',
+  when: isWord,
   index: ['output'],
   exact: true,
   launch: ({ exports, inputs, output }) => {

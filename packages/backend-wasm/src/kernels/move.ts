@@ -1,18 +1,24 @@
 // Ops that only move numbers: transpose, concatenate, pad, and copies of views.
-import { dense, sizeOf, type Shape } from '@lacuna/ir';
+import { dense, sizeOf, type Shape, type Signature } from '@lacuna/ir';
 import {
   concatenate,
   pad,
   reshape,
+  slice,
   squeeze,
   transpose,
   type ConcatenateAttrs,
   type PadAttrs,
+  type SliceAttrs,
   type TransposeAttrs,
 } from '@lacuna/ops';
 import { wasmKernel, type Exports, type WasmKernel } from '../kernel.js';
 
 const float = 4;
+
+/** Numbers of four bytes, which only move. */
+export const isWord = ({ inputs, output }: Signature): boolean =>
+  [inputs[0]!, output].every(({ dtype }) => dtype === 'float32' || dtype === 'int32');
 
 const stridesOf = (shape: Shape): number[] => shape.map((_, dim) => sizeOf(shape.slice(dim + 1)));
 
@@ -141,6 +147,32 @@ const padKernel = wasmKernel<PadAttrs>({
   },
 });
 
+const sliceKernel = wasmKernel<SliceAttrs>({
+  name: 'slice',
+  op: slice,
+  takes: [],
+  gives: dense,
+  when: isWord,
+  exact: true,
+  launch: ({ exports, attrs, inputs, output }) => {
+    const [x, out] = [inputs[0]!, output.operand.shape];
+    if (sizeOf(out) === 0) return () => {};
+    const [from, to] = [stridesOf(x.operand.shape), stridesOf(out)];
+    const start = attrs.begin.reduce((sum, c, dim) => sum + c * from[dim]!, 0);
+    // Dimensions that are taken whole belong to the run.
+    let first = out.length - 1;
+    while (first > 0 && out[first] === x.operand.shape[first]) first--;
+    const n = sizeOf(out.slice(Math.max(0, first)));
+    const dims = out.map((_, dim) => dim).slice(0, Math.max(0, first));
+    const calls = offsetsOver(dims, out, [from, to]).map(
+      ([a, b]) => [x.values + (start + a!) * float, output.values + b! * float] as const,
+    );
+    return () => {
+      for (const [a, b] of calls) exports['copy']!(0, n, a, b);
+    };
+  },
+});
+
 /** Views are free inside a plan; as eager calls they are copies. */
 const copies = [reshape, squeeze].map((op) =>
   wasmKernel<object>({
@@ -148,7 +180,7 @@ const copies = [reshape, squeeze].map((op) =>
     op,
     takes: [],
     gives: dense,
-    when: ({ output }) => output.dtype === 'float32',
+    when: isWord,
     exact: true,
     launch: ({ exports, inputs, output }) => {
       const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
@@ -157,10 +189,11 @@ const copies = [reshape, squeeze].map((op) =>
   }),
 );
 
-/** transpose, concatenate, pad, reshape, squeeze. */
+/** transpose, concatenate, pad, slice, reshape, squeeze. */
 export const moveKernels: readonly WasmKernel[] = [
   transposeKernel,
   concatenateKernel,
   padKernel,
+  sliceKernel,
   ...copies,
 ];

@@ -1,18 +1,16 @@
-// Ops on planes of pixels [B·C, H, W]: pooling, resizing, depth to space, means.
-import { dense, sizeOf, type Signature } from '@lacuna/ir';
+// Ops on planes of pixels [B·C, H, W]: pooling, resizing, depth to space.
+import { dense, type Signature } from '@lacuna/ir';
 import {
   averagePool,
   depthToSpace,
   maxPool,
-  mean,
+  poolIndices,
   resizeBilinear,
   type DepthToSpaceAttrs,
-  type MeanAttrs,
   type PoolAttrs,
   type ResizeBilinearAttrs,
 } from '@lacuna/ops';
 import { wasmKernel, type WasmKernel } from '../kernel.js';
-import { permute } from './move.js';
 
 const float = 4;
 const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
@@ -21,6 +19,7 @@ const pools = (
   [
     [maxPool, 'max_pool'],
     [averagePool, 'avg_pool'],
+    [poolIndices, 'pool_indices'],
   ] as const
 ).map(([op, name]) =>
   wasmKernel<PoolAttrs>({
@@ -105,39 +104,5 @@ const depthToSpaceKernel = wasmKernel<DepthToSpaceAttrs>({
   },
 });
 
-/** Rows are summed where they lie at the end; other axes are moved there first. */
-const meanKernel = wasmKernel<MeanAttrs>({
-  name: 'mean',
-  op: mean,
-  takes: [],
-  gives: dense,
-  when: isFloat,
-  scratch: ({ inputs }) => inputs[0]!.stored * float,
-  launch: ({ exports, attrs, inputs, output, scratch }) => {
-    const { shape } = inputs[0]!.operand;
-    const axes = new Set(attrs.axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
-    const dims = shape.map((_, dim) => dim);
-    const [stay, go] = [dims.filter((dim) => !axes.has(dim)), dims.filter((dim) => axes.has(dim))];
-    const [rows, n] = [
-      sizeOf(stay.map((dim) => shape[dim]!)),
-      sizeOf(go.map((dim) => shape[dim]!)),
-    ];
-    const inPlace = go.every((dim, at) => dim === stay.length + at);
-    const x = inPlace ? inputs[0]!.values : scratch;
-    const sum = (): void => void exports['sum_rows']!(0, rows, n, x, 1 / n, output.values);
-    if (inPlace) return sum;
-    const move = permute(exports, shape, [...stay, ...go], inputs[0]!.values, scratch);
-    return () => {
-      move();
-      sum();
-    };
-  },
-});
-
-/** maxPool, averagePool, resizeBilinear, depthToSpace, mean. */
-export const planeKernels: readonly WasmKernel[] = [
-  ...pools,
-  resizeKernel,
-  depthToSpaceKernel,
-  meanKernel,
-];
+/** maxPool, averagePool, poolIndices, resizeBilinear, depthToSpace. */
+export const planeKernels: readonly WasmKernel[] = [...pools, resizeKernel, depthToSpaceKernel];

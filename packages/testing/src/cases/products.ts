@@ -125,5 +125,6 @@ export const conv2dFilterCase: CaseMaker = (random) => {
       [batch, attrs.groups * random.whole(1, 4), rows, columns],
     ],
     attrs,
+    flow: [0],
   };
 };
