@@ -3,7 +3,16 @@
 import { parseArgs } from 'node:util';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, type Engine } from '@lacuna/engine';
-import type { Backend, Kernel, Layout, Op, Sparsifier } from '@lacuna/ir';
+import {
+  q4,
+  q8,
+  type Backend,
+  type Codec,
+  type Kernel,
+  type Layout,
+  type Op,
+  type Sparsifier,
+} from '@lacuna/ir';
 import { bcsr, layouts, nm, nmg } from '@lacuna/layouts';
 import { ops } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
@@ -25,9 +34,12 @@ import {
   layoutLaws,
   opLaws,
   printFailure,
+  quantisedLaws,
   runLaw,
   runLaws,
   sparsifierLaws,
+  valueCodec,
+  valueCodecLaws,
   type CaseMaker,
   type Law,
   type Random,
@@ -98,6 +110,11 @@ function someNm(random: Random, most: number): { n: number; m: number } {
   return { n: random.whole(1, m), m };
 }
 
+function someCodec(random: Random): Codec {
+  const options = random.pick([{}, { zero: true }, { scale: 'float32' }] as const);
+  return random.pick([q4, q8])(random.whole(1, 40), options);
+}
+
 /** The format that a sparsifier was made for, with its parameters. */
 function stored(how: Sparsifier, layout: Layout, names: readonly string[]): SparsifierOptions {
   return { format: layout(...names.map((name) => Number(how.params[name]))) };
@@ -140,6 +157,10 @@ async function groups(): Promise<readonly Group[]> {
   const group = (name: string, laws: readonly Law[]): Group => ({ name, laws });
   const found: Group[] = [
     group('codecs', codecLaws()),
+    group('value codecs', [
+      ...valueCodecLaws((random) => valueCodec(someCodec(random))),
+      ...quantisedLaws(someCodec, layouts),
+    ]),
     ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
     ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
     ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, makerOf(op), layouts))),

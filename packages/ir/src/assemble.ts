@@ -1,8 +1,10 @@
 // From numbers or entries to storage in a format: the way in for every layout.
+import { formatOf, quantised } from './format.js';
 import { encodeValues, type DType } from './dtype.js';
+import { encoded } from './encoded.js';
 import { denseFormat, isDense } from './dense.js';
 import { SparseError } from './error.js';
-import { formatOf, levelsOf, type Format, type FormatLike, type Shape } from './layout.js';
+import { levelsOf, type Format, type FormatLike, type Shape } from './layout.js';
 import { checkShape, makePattern, sizeOf, type Pattern } from './pattern.js';
 import { makeTensor, type Tensor } from './tensor.js';
 import { assign } from './assign.js';
@@ -11,9 +13,10 @@ import type { Entries } from './entries.js';
 
 /** What {@link assemble} may be told. */
 export interface AssembleOptions {
+  /** Default float32; a codec's numbers are always that. */
   readonly dtype?: DType;
   /** Which coordinates to store, one byte each; absent: those that are not zero. */
-  readonly kept?: Uint8Array;
+  readonly kept?: Uint8Array | undefined;
 }
 
 /**
@@ -35,6 +38,11 @@ export function assemble(
 ): Tensor {
   checkShape(shape);
   const format = formatOf(like);
+  if (format.codec)
+    return encoded(
+      assemble(quantised(format), shape, numbers, { kept: options.kept }),
+      format.codec,
+    );
   const size = sizeOf(shape);
   if (numbers.length !== size)
     throw new SparseError(
@@ -81,6 +89,8 @@ export function densePattern(shape: Shape): Pattern {
  * @throws SparseError `lossy` where the format cannot hold an entry.
  */
 export function fromEntries(like: FormatLike, entries: Entries, dtype: DType = 'float32'): Tensor {
+  const { codec } = formatOf(like);
+  if (codec) return encoded(fromEntries(quantised(like), entries), codec);
   const format = fitted(formatOf(like), entries);
   const levels = levelsOf(format, entries.shape);
   const chooses = levels.some((l) => l.kind === 'slot' || l.by !== undefined);

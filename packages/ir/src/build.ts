@@ -5,6 +5,7 @@ import { lossy, type Entries } from './entries.js';
 import { SparseError } from './error.js';
 import type { Format } from './layout.js';
 import type { Level } from './level.js';
+import { vouch } from './check.js';
 import { maskBytes, positionsOf } from './buffers.js';
 import { makePattern, valueCount, type BufferInput } from './pattern.js';
 import { placesOf, sortOrder } from './places.js';
@@ -69,7 +70,7 @@ export function build(
           const c = at(k, e);
           const stop = level.unique ? runEnd(c) : e + 1;
           if (level.delta) skipTo(level, k, p, c, e);
-          const q = crd.push(level.delta ? c - after[k]! : c) - 1;
+          const q = crd.push(level.delta ? c - after[k] : c) - 1;
           after[k] = c + 1;
           pos[p + 1] = q + 1;
           if (level.kind === 'bitmask') setBit(k, p, c, level.size);
@@ -155,7 +156,7 @@ export function build(
       inputs.push({ level: k, role: 'crd', data });
     parents = stored;
   });
-  const pattern = makePattern(format, entries.shape, inputs);
+  const pattern = vouch(makePattern(format, entries.shape, inputs));
   const numbers = new Float64Array(valueCount(pattern));
   for (let p = 0; p < numbers.length; p++) numbers[p] = values[p] ?? 0;
   return makeTensor(pattern, dtype, encodeValues(dtype, numbers));

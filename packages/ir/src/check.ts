@@ -4,7 +4,7 @@ import { maskBytes } from './buffers.js';
 import { coordinatesOf } from './entries.js';
 import type { IndexArray } from './dtype.js';
 import { SparseError } from './error.js';
-import { printFormat } from './layout.js';
+import { printFormat } from './format.js';
 import { bufferOf, hash, sizeOf, valueCount, viewOf, type Pattern } from './pattern.js';
 import { walkFlat } from './walk.js';
 
@@ -141,4 +141,24 @@ function checkTwice(pattern: Pattern): void {
     if (bits) bits[byte]! |= bit;
     else set.add(flat);
   });
+}
+
+const sound = new WeakSet<Pattern>();
+
+/** Notes that a pattern was made in a way that cannot go wrong, so that {@link ensureSound} need not look. */
+export function vouch(pattern: Pattern): Pattern {
+  sound.add(pattern);
+  return pattern;
+}
+
+/**
+ * Checks a pattern unless that was done before: what engines ask before kernels, which check nothing, may read
+ * it.
+ *
+ * @throws SparseError `corrupt`.
+ */
+export function ensureSound(pattern: Pattern): void {
+  if (sound.has(pattern)) return;
+  check(pattern);
+  sound.add(pattern);
 }

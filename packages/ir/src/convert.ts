@@ -1,10 +1,13 @@
 // From any format to any other that can hold the same entries. Never prunes: what does not fit is refused.
-import type { DType } from './dtype.js';
+import type { Codec } from './codec.js';
+import { decodeValues, encodeValues, type DType } from './dtype.js';
+import { encoded } from './encoded.js';
 import { assemble, fromEntries } from './assemble.js';
 import { isDense } from './dense.js';
 import { entriesOf, toDense } from './derive.js';
-import { formatOf, sameFormat, type FormatLike } from './layout.js';
-import type { Tensor } from './tensor.js';
+import type { FormatLike } from './layout.js';
+import { formatOf, sameFormat, sameLayout } from './format.js';
+import { makeTensor, type Tensor } from './tensor.js';
 
 /**
  * A host tensor in another format, with the same numbers. Explicit zeros of the source are kept where
@@ -14,8 +17,19 @@ import type { Tensor } from './tensor.js';
  */
 export function convert(tensor: Tensor, like: FormatLike, dtype: DType = tensor.dtype): Tensor {
   const format = formatOf(like);
-  if (sameFormat(format, tensor.format) && dtype === tensor.dtype) return tensor;
+  if (sameFormat(format, tensor.format) && (format.codec || dtype === tensor.dtype)) return tensor;
+  if (sameLayout(format, tensor.format)) return recoded(tensor, format.codec, dtype);
   if (isDense(tensor.format) || isDense(format))
     return assemble(format, tensor.shape, toDense(tensor), { dtype });
   return fromEntries(format, entriesOf(tensor), dtype);
+}
+
+/** The same pattern with values written another way. */
+function recoded(tensor: Tensor, codec: Codec | undefined, dtype: DType): Tensor {
+  if (codec) return encoded(tensor, codec);
+  return makeTensor(
+    tensor.pattern,
+    dtype,
+    encodeValues(dtype, decodeValues(tensor.dtype, tensor.values)),
+  );
 }

@@ -1,17 +1,11 @@
 // A pattern in a file: its level tree as JSON beside its structure bytes, so that a file whose layout
 // nobody here knows still loads, walks and multiplies. Descriptors come from outside and are hostile.
 import { buffersOf, structureBytes } from './buffers.js';
+import { printCodec } from './codec.js';
 import { dtypes, type DType } from './dtype.js';
 import { SparseError } from './error.js';
-import {
-  layout,
-  levelsOf,
-  parseFormat,
-  printFormat,
-  type Format,
-  type Layout,
-  type Shape,
-} from './layout.js';
+import { layout, levelsOf, type Format, type Layout, type Shape } from './layout.js';
+import { parseFormat, printFormat } from './format.js';
 import type { Level, LevelKind, LevelSpec } from './level.js';
 import { check } from './check.js';
 import { checkShape, makePattern, viewOf, type Pattern } from './pattern.js';
@@ -24,12 +18,16 @@ export interface Descriptor {
   readonly dtype: DType;
   readonly levels: readonly Level[];
   readonly positions: readonly number[];
+  /** What wrote the values, as {@link printCodec} prints it; absent: they are kept as they are. */
+  readonly codec?: string;
 }
 
 /** What a file must say about a tensor beside its bytes. */
 export function describe(tensor: Tensor): Descriptor {
   const { format, shape, levels, positions } = tensor.pattern;
-  return { format: printFormat(format), shape, dtype: tensor.dtype, levels, positions };
+  const { codec, dtype } = tensor;
+  const written = codec && { codec: printCodec(codec) };
+  return { format: printFormat(format), shape, dtype, levels, positions, ...written };
 }
 
 const kinds = [

@@ -1,7 +1,8 @@
 // Emit says how an output is to be sparse, in STen's four words:
 //   inline sparsifier -> temporary layout -> external sparsifier -> layout
 // The inline one runs inside the kernel as each number is made; the external one sees the whole output.
-import { printFormat, type Format } from './layout.js';
+import type { Format } from './layout.js';
+import { printFormat } from './format.js';
 import type { Pattern } from './pattern.js';
 import type { Sparsifier } from './sparsifier.js';
 

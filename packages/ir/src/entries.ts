@@ -1,6 +1,7 @@
 // Entries are what every layout holds: a place and a number each. Formats differ only in how.
 import { SparseError } from './error.js';
-import { printFormat, type Format, type Shape } from './layout.js';
+import type { Format, Shape } from './layout.js';
+import { printFormat } from './format.js';
 import { sizeOf } from './pattern.js';
 
 /** Entries of a tensor: row-major flat indices, ascending and distinct, and a number each. */

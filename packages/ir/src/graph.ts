@@ -3,7 +3,8 @@
 import type { DType } from './dtype.js';
 import { printEmit, type Emit } from './emit.js';
 import { SparseError } from './error.js';
-import { printFormat, type Format, type Shape } from './layout.js';
+import type { Format, Shape } from './layout.js';
+import { printFormat } from './format.js';
 import type { Pattern } from './pattern.js';
 import { inferShape, outputType, type Op } from './op.js';
 import type { Tensor } from './tensor.js';

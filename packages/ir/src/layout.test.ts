@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SparseError } from './error.ts';
-import {
-  formatOf,
-  holdsAny,
-  int,
-  layout,
-  levelsOf,
-  parseFormat,
-  printFormat,
-  sameFormat,
-} from './layout.ts';
+import { holdsAny, int, layout, levelsOf } from './layout.ts';
+import { formatOf, parseFormat, printFormat, sameFormat } from './format.ts';
 import { level } from './level.ts';
 
 const stripes = layout({

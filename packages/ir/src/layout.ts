@@ -2,6 +2,7 @@
 // shape. A format is a layout with its parameters chosen; it prints as `nmg(3,6,4)`.
 import { SparseError, nearest } from './error.js';
 import { dimName } from './axis.js';
+import type { Codec } from './codec.js';
 import { resolveLevel, type Level, type LevelSpec } from './level.js';
 import type { IndexArray } from './dtype.js';
 
@@ -64,10 +65,11 @@ export interface Layout {
   readonly spec: LayoutSpec<Record<string, Param>>;
 }
 
-/** A layout with its parameters chosen. */
+/** A layout with its parameters chosen, and with the codec that writes its values if there is one. */
 export interface Format {
   readonly layout: Layout;
   readonly params: Params;
+  readonly codec?: Codec;
 }
 
 /** A format, or a layout whose parameters all have defaults. */
@@ -144,58 +146,6 @@ function choose(
   if (wrong !== undefined)
     refuse(`was given ${names.map((n) => `${n} = ${chosen[n]}`).join(', ')}: ${wrong}`);
   return Object.freeze(chosen);
-}
-
-/** A format from a format, or from a layout that needs no parameters. */
-export function formatOf(like: FormatLike): Format {
-  return typeof like === 'function' ? like() : like;
-}
-
-/** Whether two formats are the same layout with the same parameters. */
-export function sameFormat(a: Format, b: Format): boolean {
-  return (
-    a.layout === b.layout &&
-    Object.keys(a.params).every((name) => a.params[name] === b.params[name])
-  );
-}
-
-/** `csr`, `bcsr(4,1)`, `nmg(2,4,8,along=1,group=0)`: parameters at their default are left out. */
-export function printFormat(format: Format): string {
-  const { layoutName, params } = format.layout;
-  const parts = Object.keys(params)
-    .filter((name) => format.params[name] !== params[name]!.default)
-    .map((name) => (params[name]!.default === undefined ? '' : `${name}=`) + format.params[name]);
-  return parts.length ? `${layoutName}(${parts.join(',')})` : layoutName;
-}
-
-/**
- * The format that `text` names, among `layouts`: the inverse of {@link printFormat}.
- *
- * @throws SparseError `format` for an unknown layout (with the nearest name) or bad parameters.
- */
-export function parseFormat(text: string, layouts: Iterable<Layout>): Format {
-  const match = /^\s*([\w-]+)\s*(?:\(([^()]*)\))?\s*$/.exec(text);
-  const known = new Map([...layouts].map((l) => [l.layoutName, l]));
-  const found = known.get(match?.[1] ?? '');
-  if (!match || !found) {
-    const name = match?.[1] ?? text;
-    throw new SparseError('format', `no layout is called "${name}"`, {
-      hint: `did you mean ${nearest(name, known.keys()) ?? 'to pass its layout as a plug-in'}?`,
-      detail: { known: [...known.keys()] },
-    });
-  }
-  const items = (match[2] ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-  const named: Record<string, number> = {};
-  const given: (number | Params)[] = [];
-  for (const item of items) {
-    const [name, value] = item.includes('=') ? item.split('=') : [undefined, item];
-    if (name === undefined) given.push(Number(value));
-    else named[name.trim()] = Number(value);
-  }
-  return found(...given, named);
 }
 
 const resolved = new WeakMap<Format, Map<string, readonly Level[]>>();

@@ -7,9 +7,10 @@ import {
   type BufferRole,
   type BufferSpec,
 } from './buffers.js';
+import { printFormat, quantised } from './format.js';
 import { indexView, type IndexArray } from './dtype.js';
 import { SparseError } from './error.js';
-import { levelsOf, printFormat, type Format, type Shape } from './layout.js';
+import { levelsOf, type Format, type Shape } from './layout.js';
 import type { Level } from './level.js';
 
 /** Where a tensor's stored entries are. */
@@ -102,7 +103,7 @@ export function makePattern(format: Format, shape: Shape, inputs: readonly Buffe
   const structure = new Uint8Array(structureBytes(buffers));
   buffers.forEach((spec, at) => viewOf({ structure }, spec).set(data[at]!));
   return Object.freeze({
-    format,
+    format: quantised(format),
     shape: Object.freeze([...shape]),
     levels,
     positions,

@@ -4,8 +4,10 @@ import { assemble } from './assemble.js';
 import { printBackward, printCall, type Backward } from './backward.js';
 import { flatIndex, outside, toDense } from './derive.js';
 import { encodeValues } from './dtype.js';
+import { encoded } from './encoded.js';
 import { SparseError } from './error.js';
-import { formatOf, printFormat, type Format, type FormatLike, type Shape } from './layout.js';
+import type { Format, FormatLike, Shape } from './layout.js';
+import { formatOf, printFormat } from './format.js';
 import type { Pattern } from './pattern.js';
 import { makeTensor, type Tensor } from './tensor.js';
 
@@ -97,7 +99,10 @@ export function sparsify(
   const numbers = toDense(tensor);
   const { shape, dtype } = tensor;
   const pattern = how.assign?.(numbers, shape, format);
-  if (pattern) return intoPattern(numbers, pattern, dtype);
+  if (pattern) {
+    const kept = intoPattern(numbers, pattern, format.codec ? 'float32' : dtype);
+    return format.codec ? encoded(kept, format.codec) : kept;
+  }
   const kept = how.keep(numbers, shape, auxiliary);
   try {
     return assemble(format, shape, numbers, { dtype, kept });

@@ -1,9 +1,12 @@
 // A tensor is a pattern, values and a home: the memory its values live in, and the engine that runs ops
 // on them. Tensors made from arrays live on the host until an engine is given them.
+import type { Codec } from './codec.js';
+import { printFormat, quantised } from './format.js';
 import { byteWidth, decodeValues, type DType, type ValueArray } from './dtype.js';
 import type { Emit } from './emit.js';
+import type { Encoded } from './encoded.js';
 import { SparseError } from './error.js';
-import { printFormat, type Format, type Shape } from './layout.js';
+import type { Format, Shape } from './layout.js';
 import { valueCount, type Pattern } from './pattern.js';
 import type { Op } from './op.js';
 
@@ -21,6 +24,8 @@ export interface Storage {
   readonly home: Home;
   /** The values themselves, where memory is the host's and the view is safe to keep. */
   readonly values?: ValueArray;
+  /** The values as a codec wrote them, which `values` has decoded. */
+  readonly encoded?: Encoded;
   /** A copy of the values. */
   read(): Promise<ValueArray>;
   /** Gives the memory back; called once. */
@@ -64,8 +69,14 @@ export class Tensor {
   get shape(): Shape {
     return this.pattern.shape;
   }
+  /** The pattern's format, with the codec that wrote the values if there is one. */
   get format(): Format {
-    return this.pattern.format;
+    const { codec } = this;
+    return codec ? quantised(this.pattern.format, codec) : this.pattern.format;
+  }
+  /** What wrote the values; absent: they are kept as they are. */
+  get codec(): Codec | undefined {
+    return this.#storage.encoded?.codec;
   }
   get home(): Home {
     return this.#storage.home;
@@ -79,7 +90,8 @@ export class Tensor {
   }
   /** Bytes of values and structure. */
   get bytes(): number {
-    return this.stored * byteWidth(this.dtype) + this.pattern.structure.byteLength;
+    const values = this.#storage.encoded?.bytes.byteLength ?? this.stored * byteWidth(this.dtype);
+    return values + this.pattern.structure.byteLength;
   }
   /** Where the values are, for engines. Throws `disposed` after {@link dispose}. */
   get storage(): Storage {

@@ -84,6 +84,18 @@ function absolute(tensor: Tensor): Tensor {
   return makeTensor(pattern, dtype, encodeValues(dtype, values));
 }
 
+/**
+ * How far numbers that a codec wrote may be from what they were: half a step each, and the rounding of q·σ to
+ * float32.
+ */
+export function halfSteps(steps: ArrayLike<number>, written: ArrayLike<number>): Float64Array {
+  const u = unitRoundoff('float32');
+  return Float64Array.from(
+    { length: steps.length },
+    (_, at) => steps[at]! / 2 + 4 * u * Math.abs(written[at]!) + smallest('float32'),
+  );
+}
+
 /** The first place where `got` is neither within the bound nor the same NaN or infinity; −1 for none. */
 export function firstOutside(got: ArrayLike<number>, { exact, tolerance }: Bound): number {
   if (got.length !== exact.length) return Math.min(got.length, exact.length);

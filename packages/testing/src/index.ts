@@ -13,7 +13,8 @@ export * from './numbers.js';
 export { randomPlace, randomSample, randomTensor, type Place, type Sample } from './sample.js';
 export { codecLaws, smallest } from './codecs.js';
 export { layoutLaws } from './layouts.js';
-export { boundOf, claimWithin, firstOutside, gamma, type Bound } from './bound.js';
+export { quantisedLaws, valueCodec, valueCodecLaws, type ValueCodec } from './quantised.js';
+export { boundOf, claimWithin, firstOutside, gamma, halfSteps, type Bound } from './bound.js';
 export {
   randomCall,
   wordsOf,

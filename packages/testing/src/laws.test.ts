@@ -1,4 +1,4 @@
-import { assemble, dense } from '@lacuna/ir';
+import { assemble, dense, q4, q8, type Codec } from '@lacuna/ir';
 import { layouts } from '@lacuna/layouts';
 import { linear, ops } from '@lacuna/ops';
 import { expect, test } from 'vitest';
@@ -13,9 +13,12 @@ import {
   layoutLaws,
   opLaws,
   printFailure,
+  quantisedLaws,
   Random,
   runLaw,
   runLaws,
+  valueCodec,
+  valueCodecLaws,
   type Law,
 } from './index.js';
 
@@ -39,7 +42,15 @@ test.each(ops.map((op) => [op.opName, op] as const))('op %s keeps the laws', asy
     Promise.resolve(Float32Array.from(o.spec.reference(inputs, attrs)));
   await keeps(runLaws({ op, run, make }), 10);
 });
-test('the codecs keep the laws', async () => keeps(codecLaws(), 50));
+test('the codecs keep the laws', async () => {
+  const some = (random: Random): Codec =>
+    random.pick([q4, q8])(
+      random.whole(1, 33),
+      random.pick([{}, { zero: true }, { scale: 'float32' }] as const),
+    );
+  await keeps([...codecLaws(), ...valueCodecLaws((random) => valueCodec(some(random)))], 50);
+  await keeps(quantisedLaws(some, layouts), 30);
+});
 
 test('a failure is reported for the smallest case that is found, and can be made again', async () => {
   const law: Law = {

@@ -1,5 +1,6 @@
 // The whole shelf of broken implementations. A kit of your own for a new kind of thing brings its entries.
 import { brokenBackends } from './shelf/backends.js';
+import { brokenCodecs } from './shelf/codecs.js';
 import type { ShelfEntry } from './shelf/entry.js';
 import { brokenKernels } from './shelf/kernels.js';
 import { brokenLayouts } from './shelf/layouts.js';
@@ -9,6 +10,7 @@ import { brokenSparsifiers } from './shelf/sparsifiers.js';
 /** Every broken implementation that the laws must reject. */
 export const shelf: readonly ShelfEntry[] = [
   ...brokenLayouts,
+  ...brokenCodecs,
   ...brokenSparsifiers,
   ...brokenOps,
   ...brokenKernels,

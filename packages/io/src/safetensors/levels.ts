@@ -2,7 +2,7 @@
 // key and what is under it are our own convention, not part of safetensors:
 //
 //   __metadata__.lacuna = '{"version":1,"tensors":{"<name>": Descriptor}}'
-//   <name>.values       the stored values, one dimension
+//   <name>.values       the stored values, one dimension; U8 where a codec wrote them
 //   <name>.structure    U8: the structure bytes, where the layout has any
 import type { Descriptor } from '@lacuna/ir';
 import { corrupt, isCount, isRecord } from '../corrupt.js';
@@ -57,10 +57,12 @@ function checkPositions(
 ): asserts descriptor is Descriptor {
   const what = `the description of "${name}"`;
   if (!isRecord(descriptor)) throw corrupt(what, 'is no object');
-  const { positions, shape } = descriptor;
+  const { positions, shape, codec } = descriptor;
   if (!Array.isArray(positions) || !positions.every(isCount) || !Array.isArray(shape))
     throw corrupt(what, 'has no shape, or no positions');
-  const many = positions.find((count) => count > bytes);
+  // A codec may put two values into a byte.
+  const most = codec === undefined ? bytes : 2 * bytes;
+  const many = positions.find((count) => count > most);
   if (many !== undefined && !shape.includes(0))
     throw corrupt(what, `has ${many} positions, and ${bytes} bytes for them`);
 }

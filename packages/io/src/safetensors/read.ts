@@ -1,7 +1,9 @@
 // A safetensors file as tensors: plain entries are dense, described ones have their layout back.
 import {
   densePattern,
+  encodedTensor,
   makeTensor,
+  parseCodec,
   restore,
   SparseError,
   valueCount,
@@ -86,6 +88,9 @@ function sparse(
   if (!given) throw corrupt(`tensor "${name}"`, 'has no values');
   if (structure && structure.type !== 'U8')
     throw corrupt(`entry "${name}.structure"`, `holds ${structure.type}, not U8`);
+  const pattern = (): Pattern =>
+    rebuild(name, () => restore(descriptor, structure?.bytes ?? new Uint8Array(), layouts));
+  if (descriptor.codec !== undefined) return coded(name, descriptor, given, pattern());
   const { dtype, values } = decode(name, given.type, given.bytes);
   if (dtype !== descriptor.dtype)
     throw corrupt(`tensor "${name}"`, `is described as ${descriptor.dtype}, and holds ${dtype}`);
@@ -94,16 +99,27 @@ function sparse(
       `tensor "${name}"`,
       `has ${values.length} values, and its description ${descriptor.positions.at(-1) ?? 1}`,
     );
-  const pattern = rebuild(name, () =>
-    restore(descriptor, structure?.bytes ?? new Uint8Array(), layouts),
-  );
-  if (valueCount(pattern) !== values.length)
-    throw corrupt(`tensor "${name}"`, `stores ${valueCount(pattern)} values, not ${values.length}`);
-  return makeTensor(pattern, dtype, values);
+  const made = pattern();
+  if (valueCount(made) !== values.length)
+    throw corrupt(`tensor "${name}"`, `stores ${valueCount(made)} values, not ${values.length}`);
+  return makeTensor(made, dtype, values);
+}
+
+/** A tensor whose values are a codec's bytes. */
+function coded(
+  name: string,
+  { codec = '', dtype }: Descriptor,
+  { type, bytes }: Entry,
+  pattern: Pattern,
+): Tensor {
+  if (dtype !== 'float32')
+    throw corrupt(`tensor "${name}"`, `is described as ${dtype}, and a codec reads as float32`);
+  if (type !== 'U8') throw corrupt(`entry "${name}.values"`, `holds ${type}, not U8`);
+  return rebuild(name, () => encodedTensor(pattern, { codec: parseCodec(codec), bytes }));
 }
 
 /** What is wrong with a description is wrong with the file, whatever the level or shape rule says. */
-function rebuild(name: string, make: () => Pattern): Pattern {
+function rebuild<T>(name: string, make: () => T): T {
   try {
     return make();
   } catch (cause) {

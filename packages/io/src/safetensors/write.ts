@@ -20,7 +20,7 @@ interface Part {
 }
 
 /**
- * Writes tensors of the host. Sparse ones keep their layout: `<name>.values`, `<name>.structure` and the
+ * Writes tensors of the host. Sparse ones keep their layout, and values their codec: `<name>.values`, `<name>.structure` and the
  * level tree in the metadata, from which any later reader rebuilds them.
  *
  * @throws SparseError `format` where two entries would have one name; `home` for tensors of an engine.
@@ -53,21 +53,33 @@ export function writeSafetensors(
 }
 
 function partsOf(name: string, tensor: Tensor, described: Record<string, Descriptor>): Part[] {
+  const part = valuesOf(name, tensor);
+  if (isDense(tensor.format) && !tensor.codec) return [part];
+  described[name] = describe(tensor);
+  const { structure } = tensor.pattern;
+  const stored: Part = {
+    ...part,
+    name: `${name}.values`,
+    shape: [part.bytes.byteLength / part.width],
+  };
+  if (structure.byteLength === 0) return [stored];
+  const shape = [structure.byteLength];
+  return [stored, { name: `${name}.structure`, dtype: 'U8', width: 1, shape, bytes: structure }];
+}
+
+/** The numbers of a tensor, or the bytes that its codec wrote. */
+function valuesOf(name: string, tensor: Tensor): Part {
+  const { encoded } = tensor.storage;
+  if (encoded)
+    return { name, dtype: 'U8', width: 1, shape: [encoded.bytes.byteLength], bytes: encoded.bytes };
   const { values, dtype } = tensor;
-  const part: Part = {
+  return {
     name,
     dtype: nameOf[dtype],
     width: byteWidth(dtype),
     shape: tensor.shape,
     bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   };
-  if (isDense(tensor.format)) return [part];
-  described[name] = describe(tensor);
-  const { structure } = tensor.pattern;
-  const stored: Part = { ...part, name: `${name}.values`, shape: [values.length] };
-  if (structure.byteLength === 0) return [stored];
-  const shape = [structure.byteLength];
-  return [stored, { name: `${name}.structure`, dtype: 'U8', width: 1, shape, bytes: structure }];
 }
 
 function checkNames(parts: readonly Part[], metadata: Readonly<Record<string, string>>): void {

@@ -72,6 +72,18 @@ export const brokenLayouts: readonly ShelfEntry[] = [
     'the same numbers are stored the same way',
     unsteady(),
   ),
+  broken(
+    'its order of rows is no order: the last row stands twice',
+    'numbers that are stored read back to the bit, or are refused as lossy',
+    {
+      name: 'twofold',
+      rank: 2,
+      levels: () => [level.dense('i', { by: { name: 'order', over: [] } }), level.compressed('j')],
+      assign: ({ shape: [rows] }) => ({
+        order: Uint32Array.from({ length: rows! }, (_, i) => Math.max(1, i)),
+      }),
+    },
+  ),
   broken('it loses a parameter when it is printed', 'a format reads back from its print', {
     name: 'two words',
     params: { n: int(1, 4) },
