@@ -2,7 +2,7 @@
 // of roundings from which tolerances are computed. It is called like a function on tensors.
 import type { DType } from './dtype.js';
 import type { Emit } from './emit.js';
-import { SparseError } from './error.js';
+import { nearest, SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import type { Gradient } from './gradient.js';
 import { host, type Home, type Tensor } from './tensor.js';
@@ -77,7 +77,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     const hasAttrs = last !== undefined && !isTensor(last);
     const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
     // Without attributes the defaults themselves go on, so that caches know them by identity.
-    const attrs = hasAttrs ? { ...spec.defaults, ...last } : spec.defaults;
+    const attrs = hasAttrs ? { ...spec.defaults, ...known(spec, last) } : spec.defaults;
     return homeOf(inputs).apply(made, inputs, attrs);
   };
   const made: Op<A> = Object.freeze(
@@ -98,6 +98,19 @@ export function emitting<A extends object>(
   attrs: Partial<A> = {},
 ): Tensor {
   return homeOf(inputs).apply(op, inputs, { ...op.spec.defaults, ...attrs }, emit);
+}
+
+/** The attributes given, none of which the op does not have. */
+function known<A extends object>({ name, defaults }: OpSpec<A>, given: Partial<A>): Partial<A> {
+  for (const attribute of Object.keys(given)) {
+    if (attribute in defaults) continue;
+    const names = Object.keys(defaults);
+    throw new SparseError('unsupported', `${name} has no attribute "${attribute}"`, {
+      hint: names.length === 0 ? 'it takes none' : `did you mean ${nearest(attribute, names)}?`,
+      detail: { attributes: names },
+    });
+  }
+  return given;
 }
 
 /** The home that runs an op: one that traces, else the first that is not the host. */
