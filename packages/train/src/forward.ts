@@ -1,22 +1,22 @@
 // The forward pass of a model as its rules want it: weights as the function sees them, values and gradients pruned
 // where they have a name.
-import { printFormat, type Tensor } from '@lacuna/ir';
+import { nearest, printFormat, SparseError, type Tensor } from '@lacuna/ir';
 import { emit, emitGradient } from '@lacuna/engine';
 import { multiply } from '@lacuna/ops';
 import type { Model, Parameters } from './model.js';
 import { matches, unmatched } from './rules.js';
 import { isFixed, sparsifierAt } from './sparsity.js';
+import type { State } from './state.js';
 
 /** Weights as `forward` sees them, from those that are stored: under a mask, or pruned anew. Traced. */
 export function seenBy(
   { sparsity }: Model,
-  stored: Parameters,
-  masks: Parameters,
+  { parameters, masks, frozen }: Pick<State, 'parameters' | 'masks' | 'frozen'>,
   step: number,
 ): Parameters {
-  const seen: Record<string, Tensor> = { ...stored };
+  const seen: Record<string, Tensor> = { ...frozen, ...parameters };
   for (const [name, about] of Object.entries(sparsity?.weights ?? {})) {
-    const [weight, mask] = [stored[name]!, masks[name]];
+    const [weight, mask] = [parameters[name]!, masks[name]];
     if (!isFixed(about)) seen[name] = emit(weight, { sparsify: sparsifierAt(about, step) });
     else if (mask) seen[name] = multiply(weight, mask);
   }
@@ -46,7 +46,7 @@ export function forward(
         if (matches(pattern, name)) y = emitGradient(y, { sparsify: sparsifier });
     return y;
   };
-  const output = model.forward(weights, inputs, { named, training, seed });
+  const output = model.forward(checkedNames(weights), inputs, { named, training, seed });
   const known = [...names];
   for (const { pattern } of values)
     if (!known.some((name) => matches(pattern, name)))
@@ -56,6 +56,19 @@ export function forward(
     if (training && !all.some((name) => matches(pattern, name)))
       throw unmatched('gradients', pattern, all);
   return output;
+}
+
+/** Weights of which a name that is none is refused, since ops take what is missing for left out. */
+function checkedNames(weights: Parameters): Parameters {
+  return new Proxy(weights, {
+    get(target, name: string) {
+      if (typeof name !== 'string' || Object.hasOwn(target, name)) return Reflect.get(target, name);
+      const near = nearest(name, Object.keys(target));
+      throw new SparseError('unsupported', `the model has no parameter "${name}"`, {
+        ...(near !== undefined && { hint: `the nearest is "${near}"` }),
+      });
+    },
+  });
 }
 
 /** Gradients of weights, pruned where a rule says so; each stays in its pattern. Traced. */

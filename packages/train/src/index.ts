@@ -29,3 +29,6 @@ export {
 export { type Progress } from './progress.js';
 export { fit, takeSteps, type FitOptions, type Fitted, type Run, type RunOptions } from './fit.js';
 export { accuracy, deploy, evaluate, type Deployed } from './inference.js';
+export { sad, srSte, watchMasks, type MaskWatch, type SrSteOptions } from './methods/srste.js';
+export { pruneAndGrow, rewired, type GrowthOptions } from './methods/growth.js';
+export { spp, type SppModel, type SppOptions } from './methods/spp.js';

@@ -32,7 +32,7 @@ export function deploy(engine: Engine, model: Model): Deployed {
   const seed = assemble(dense, [], [0]);
   const end = Number.MAX_SAFE_INTEGER;
   const compiled = engine.compile((x: Tensor) =>
-    forward(model, seenBy(model, state.parameters, state.masks, end), x, { training: false, seed }),
+    forward(model, seenBy(model, state, end), x, { training: false, seed }),
   );
   return {
     async run(inputs) {

@@ -35,6 +35,8 @@ export interface Pass {
 export interface Model {
   readonly parameters: Parameters;
   readonly forward: (weights: Parameters, inputs: Tensor, pass: Pass) => Tensor;
+  /** Tensors that `forward` sees among its weights, and nothing trains. */
+  readonly frozen?: Parameters;
   /** Names that `forward` gives to values, where they are known beforehand: rules are checked against them. */
   readonly values?: readonly string[];
   /** What rules decided: see `sparsifyModel`. */

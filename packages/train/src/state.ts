@@ -17,10 +17,11 @@ import type { Pruned } from './sparsity.js';
 /** Moments of each parameter, by name. */
 export type Moments = Readonly<Record<string, Parameters>>;
 
-/** Parameters, masks and moments of a model in training. */
+/** Parameters, masks, moments and what is frozen, of a model in training. */
 export class State {
   readonly parameters: Record<string, Tensor> = {};
   readonly masks: Record<string, Tensor> = {};
+  readonly frozen: Record<string, Tensor> = {};
   readonly moments: Record<string, Record<string, Tensor>> = {};
   readonly #engine: Engine;
 
@@ -37,6 +38,8 @@ export class State {
         this.moments[name][kind] = engine.put(given ? fitted(name, kind, given, weight) : zeros());
       }
     }
+    for (const [name, tensor] of Object.entries(model.frozen ?? {}))
+      this.frozen[name] = engine.put(tensor);
     for (const [name, mask] of Object.entries(model.sparsity?.masks ?? {}))
       this.masks[name] = engine.put(mask);
   }
@@ -100,7 +103,7 @@ export class State {
   }
 
   dispose(): void {
-    const all = [this.parameters, this.masks, ...Object.values(this.moments)];
+    const all = [this.parameters, this.masks, this.frozen, ...Object.values(this.moments)];
     for (const tensors of all) for (const tensor of Object.values(tensors)) tensor.dispose();
   }
 }

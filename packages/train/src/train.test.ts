@@ -2,7 +2,7 @@ import { assemble, dense, makeTensor, SparseError, toDense, valueArray } from '@
 import { reference } from '@lacuna/reference';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, type Engine } from '@lacuna/engine';
-import { crossEntropy, meanSquaredError } from '@lacuna/ops';
+import { crossEntropy, linear, meanSquaredError } from '@lacuna/ops';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   accuracy,
@@ -296,6 +296,16 @@ describe('training', () => {
     expect(engine.usage).toEqual(during);
     trainer.dispose();
     expect(engine.usage).toEqual(before);
+  });
+
+  it('a parameter that is not there is named, with the nearest', async () => {
+    const wrong: Model = {
+      ...model,
+      forward: (w, x) => linear(x, w['layers.0.weight'], w['layers.0.bais']),
+    };
+    expect(await message(() => deploy(engine, wrong).run(data.inputs))).toMatch(
+      /no parameter "layers.0.bais"; the nearest is "layers.0.bias"/,
+    );
   });
 
   it('runs on the reference backend too', async () => {

@@ -101,7 +101,7 @@ export class Trainer<M extends Model = Model> {
   ): Tensor => {
     const { parameters, moments } = this.#state;
     const { loss: lossOf, optimiser, clip } = this.#options;
-    const weights = seenBy(this.#model, parameters, this.#state.masks, this.#taken);
+    const weights = seenBy(this.#model, this.#state, this.#taken);
     const about = { training: true, seed: scalars['seed']! };
     const loss = lossOf(forward(this.#model, weights, inputs, about), targets);
     guard(loss);
@@ -143,8 +143,7 @@ export class Trainer<M extends Model = Model> {
     let of = this.#gradients.get(key);
     if (!of) {
       of = this.engine.compile((x: Tensor, t: Tensor, seed: Tensor) => {
-        const { parameters, masks } = this.#state;
-        const weights = { ...seenBy(this.#model, parameters, masks, this.#taken) };
+        const weights = { ...seenBy(this.#model, this.#state, this.#taken) };
         for (const name of names)
           if (!isDense(weights[name]!.format)) weights[name] = densify(weights[name]);
         const loss = this.#options.loss(
@@ -171,7 +170,7 @@ export class Trainer<M extends Model = Model> {
   /** The model's output, on the host; nothing that is for training only acts. */
   async predict(inputs: Tensor): Promise<Tensor> {
     this.#predict ??= this.engine.compile((x: Tensor) => {
-      const weights = seenBy(this.#model, this.#state.parameters, this.#state.masks, this.#taken);
+      const weights = seenBy(this.#model, this.#state, this.#taken);
       const seed = assemble(dense, [], [0]);
       return forward(this.#model, weights, x, { training: false, seed });
     });
@@ -184,6 +183,12 @@ export class Trainer<M extends Model = Model> {
   /** A copy of a parameter on the host. */
   parameter(name: string): Promise<Tensor> {
     return this.engine.get(this.#state.parameters[name]!);
+  }
+
+  /** 1 where a number of a dense weight is trained, 0 where it is not; absent: everywhere. */
+  async mask(name: string): Promise<Tensor | undefined> {
+    const mask = this.#state.masks[name];
+    return mask && (await this.engine.get(mask));
   }
 
   /**
