@@ -135,11 +135,8 @@ function runOn(engine: Engine): Run {
   };
 }
 
-/** Layouts that operands of an op are tried in on engines: weights in all, the others dense. */
-function operandLayouts(op: Op): readonly (readonly Layout[])[] {
-  if (op.opName === 'matmul') return [layouts, layouts];
-  return op.opName === 'linear' ? [[], layouts] : [];
-}
+/** Layouts that operands are tried in on engines: every operand of every op in all of them. */
+const operandLayouts: readonly (readonly Layout[])[] = [layouts, layouts, layouts, layouts];
 
 function makerOf(op: Op): CaseMaker {
   const make = casesOf.get(op);
@@ -179,7 +176,7 @@ async function groups(): Promise<readonly Group[]> {
       found.push(
         group(
           `engine ${name} ${op.opName}`,
-          runLaws({ op, run: runOn(engine), make: makerOf(op), layouts: operandLayouts(op) }),
+          runLaws({ op, run: runOn(engine), make: makerOf(op), layouts: operandLayouts }),
         ),
       );
   }

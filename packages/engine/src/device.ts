@@ -2,7 +2,9 @@
 // them (copies in other layouts, what kernels prepare) until they change or go.
 import {
   byteWidth,
+  ensureSound,
   host,
+  isDense,
   Tensor,
   valueCount,
   valueView,
@@ -73,6 +75,7 @@ export class Device {
 
   /** A copy of a host tensor in this memory; nothing is left behind where it does not fit. */
   upload(home: Home, source: Tensor): Tensor {
+    ensureSound(source.pattern);
     return this.tensor(home, source.pattern, source.dtype, this.put(source.values));
   }
 
@@ -103,7 +106,7 @@ export class Device {
     k: number | 'output',
     kernel?: Kernel,
   ): Operand {
-    if (pattern.structure.byteLength === 0) return { ...type, pattern, values };
+    if (isDense(pattern.format)) return { ...type, pattern, values };
     const structure = this.patterns.structureOf(pattern);
     const index = kernel?.index?.includes(k) ? this.patterns.indexOf(pattern) : undefined;
     return { ...type, pattern, values, ...(structure && { structure }), ...(index && { index }) };

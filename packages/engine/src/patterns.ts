@@ -1,6 +1,6 @@
 // What a backend holds of each pattern, once for all tensors that share it: the structure bytes, and the flat
 // index where some kernel asked for it. Uploaded when first wanted, freed with the last user.
-import { flatIndex, type Block, type Pattern } from '@lacuna/ir';
+import { flatIndex, isDense, type Block, type Pattern } from '@lacuna/ir';
 
 interface Held {
   users: number;
@@ -25,7 +25,7 @@ export class Patterns {
 
   /** Counts one user more. Dense patterns have nothing to hold. */
   retain(pattern: Pattern): void {
-    if (pattern.structure.byteLength === 0) return;
+    if (isDense(pattern.format)) return;
     const held = this.#held.get(pattern);
     if (held) held.users++;
     else this.#held.set(pattern, { users: 1 });
@@ -33,7 +33,7 @@ export class Patterns {
 
   /** Counts one user less, and frees what is held with the last. */
   release(pattern: Pattern): void {
-    if (pattern.structure.byteLength === 0) return;
+    if (isDense(pattern.format)) return;
     const held = this.#held.get(pattern);
     if (!held || --held.users > 0) return;
     this.#held.delete(pattern);
@@ -43,6 +43,7 @@ export class Patterns {
 
   /** The structure of a retained pattern; undefined where it has none. */
   structureOf(pattern: Pattern): Block | undefined {
+    if (pattern.structure.byteLength === 0) return undefined;
     const held = this.#held.get(pattern);
     return held && (held.structure ??= this.#room.put(pattern.structure));
   }

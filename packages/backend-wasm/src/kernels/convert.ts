@@ -16,6 +16,7 @@ const scatter = wasmKernel({
   launch: ({ exports, inputs, output }) => {
     const [x, y] = [inputs[0]!, output.values];
     const [stored, all] = [x.operand.stored, output.operand.stored];
+    if (x.operand.format.layout === dense) return () => exports['copy']!(0, all, x.values, y);
     return () => {
       exports['fill']!(0, all, 0, y);
       exports['scatter']!(0, stored, x.index, x.values, y);

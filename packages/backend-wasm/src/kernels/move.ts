@@ -4,6 +4,7 @@ import {
   concatenate,
   pad,
   reshape,
+  restrict,
   slice,
   squeeze,
   transpose,
@@ -173,14 +174,14 @@ const sliceKernel = wasmKernel<SliceAttrs>({
   },
 });
 
-/** Views are free inside a plan; as eager calls they are copies. */
-const copies = [reshape, squeeze].map((op) =>
+/** Views are free inside a plan; as eager calls they are copies, and so is what is dense already. */
+const copies = [reshape, squeeze, restrict].map((op) =>
   wasmKernel<object>({
     name: op.opName,
     op,
-    takes: [],
+    takes: [dense],
     gives: dense,
-    when: isWord,
+    when: (signature) => isWord(signature) && signature.inputs[0]!.format.layout === dense,
     exact: true,
     launch: ({ exports, inputs, output }) => {
       const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
