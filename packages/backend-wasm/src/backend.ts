@@ -1,17 +1,20 @@
-// The backend: an arena, an instance of our binary, instances of plug-ins' modules, and the kernels.
+// The backend: an arena, an instance of our binary, instances of plug-ins' modules, threads, and kernels.
 import { SparseError, type Backend, type Call, type Kernel, type Rates } from '@lacuna/ir';
-import { checkLeaf } from './leaf.js';
 import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
 import { kernels } from './kernels/index.js';
 import { noteRelaxed } from './kernels/dense.js';
+import { compileBytes, type Compiled, type Variant } from './module.js';
 import { Pool } from './pool.js';
+import { Crew } from './poolcrew.js';
+import type { WorkerUrl } from './poolworker.js';
 import { measure } from './rates.js';
-import type { Variant } from './module.js';
+import { threadsFor } from './threads.js';
 
-/** A compiled binary and which one it is. */
-export interface LoadedModule {
-  readonly module: WebAssembly.Module;
+/** A binary and which one it is. */
+export interface Source {
+  /** Compiles it, for a memory that threads share or for one of its own. */
+  readonly compile: (shared: boolean) => Promise<Compiled>;
   readonly variant: Variant;
 }
 
@@ -19,17 +22,68 @@ export interface LoadedModule {
 export interface WasmOptions {
   /** The most bytes of memory to use; default what WebAssembly can address. */
   readonly memoryLimit?: number;
+  /**
+   * Threads to run on, the caller's among them; `'auto'` for one a core. Default 1. Where the host has no
+   * shared memory there is one, and `about` says why.
+   */
+  readonly threads?: number | 'auto';
+  /** The address of `@lacuna/backend-wasm/worker.js`, for pages whose policy forbids `blob:` workers. */
+  readonly workerUrl?: WorkerUrl;
 }
 
-/** Makes the backend from a compiled binary. */
-export async function makeBackend(
-  { module, variant }: LoadedModule,
-  { memoryLimit }: WasmOptions,
+/** How threads came up. */
+interface ThreadReport {
+  readonly threads: number;
+  readonly cores: number;
+  readonly hint?: string | undefined;
+}
+
+/** Makes the backend from a binary. */
+export async function makeBackend(source: Source, options: WasmOptions): Promise<WasmBackend> {
+  const { threads: asked = 1 } = options;
+  const { count, cores, hint } = threadsFor(asked);
+  if (count === 1) return one(source, options, { threads: 1, cores, hint });
+  try {
+    return await several(source, options, { threads: count, cores });
+  } catch (error) {
+    if (asked !== 'auto' || !(error instanceof SparseError)) throw error;
+    return one(source, options, { threads: 1, cores, hint: error.message });
+  }
+}
+
+async function one(
+  { compile, variant }: Source,
+  { memoryLimit: limit }: WasmOptions,
+  report: ThreadReport,
 ): Promise<WasmBackend> {
-  const arena = new Arena(memoryLimit);
-  const exports = await instantiate(module, arena);
+  const { module } = await compile(false);
+  const memory = new Arena({ ...(limit !== undefined && { limit }) });
+  const exports = await instantiate(module, memory);
   if (variant === 'relaxed') noteRelaxed(exports);
-  return new WasmBackend(arena, exports, variant, measure(arena, exports));
+  return new WasmBackend(
+    memory,
+    exports,
+    variant,
+    measure(memory, exports, module),
+    undefined,
+    report,
+  );
+}
+
+async function several(
+  { compile, variant }: Source,
+  { memoryLimit: limit, workerUrl }: WasmOptions,
+  report: ThreadReport,
+): Promise<WasmBackend> {
+  const { module } = await compile(true);
+  const memory = new Arena({ threads: report.threads, ...(limit !== undefined && { limit }) });
+  const exports = await instantiate(module, memory);
+  if (variant === 'relaxed') noteRelaxed(exports);
+  const rates = measure(memory, exports, module);
+  const crew = await Crew.start(memory, module, { ...report, workerUrl });
+  const pool = new Pool(rates, crew);
+  pool.know(exports, module, 0);
+  return new WasmBackend(memory, exports, variant, rates, pool, report);
 }
 
 async function instantiate(module: WebAssembly.Module, { memory }: Arena): Promise<Exports> {
@@ -37,7 +91,7 @@ async function instantiate(module: WebAssembly.Module, { memory }: Arena): Promi
   return instance.exports as Exports;
 }
 
-/** WebAssembly SIMD on one thread. Make it with {@link wasm}. */
+/** WebAssembly SIMD. Make it with {@link wasm}. */
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly memory: Arena;
@@ -45,8 +99,11 @@ export class WasmBackend implements Backend {
   readonly variant: Variant;
   readonly rates: Rates;
   readonly kernels: readonly Kernel[] = kernels;
-  readonly #strangers = new Map<Uint8Array, Exports>();
+  /** Threads that kernels run on, the caller's among them. */
+  readonly threads: number;
+  readonly #report: ThreadReport;
   readonly #pool: Pool;
+  readonly #strangers = new Map<Uint8Array, Exports>();
   #disposed = false;
 
   constructor(
@@ -54,29 +111,34 @@ export class WasmBackend implements Backend {
     exports: Exports,
     variant: Variant,
     rates: Rates,
-    pool: Pool = new Pool(),
+    pool: Pool = new Pool(rates),
+    report: ThreadReport = { threads: 1, cores: 1 },
   ) {
     [this.memory, this.exports, this.variant, this.rates] = [memory, exports, variant, rates];
-    this.#pool = pool;
+    [this.#pool, this.#report, this.threads] = [pool, report, report.threads];
   }
 
   get about(): string {
     const why = this.variant === 'relaxed' ? 'fused multiply-add' : 'no relaxed SIMD in this host';
-    return `WebAssembly SIMD, ${this.variant} (${why}), one thread, ${(this.rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
+    return `WebAssembly SIMD, ${this.variant} (${why}), ${threadsText(this.#report)}, ${(this.rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
   }
 
   async load(plugged: readonly Kernel[]): Promise<void> {
     for (const kernel of plugged) {
       const { module: bytes, name } = kernel as WasmKernel;
       if (!bytes || this.#strangers.has(bytes)) continue;
-      checkLeaf(bytes, name);
-      const module = await WebAssembly.compile(bytes.slice()).catch((cause: unknown) => {
-        throw new SparseError('plugin', `the module of kernel ${name} does not compile`, {
-          cause,
-          hint: 'build it for wasm32-unknown-unknown',
-        });
-      });
-      this.#strangers.set(bytes, await instantiate(module, this.memory));
+      const { module, threads } = await compileBytes(bytes.slice(), name, this.threads > 1).catch(
+        (cause: unknown) => {
+          if (cause instanceof SparseError && cause.code === 'plugin') throw cause;
+          throw new SparseError('plugin', `the module of kernel ${name} does not compile`, {
+            cause,
+            hint: 'build it for wasm32-unknown-unknown',
+          });
+        },
+      );
+      const exports = await instantiate(module, this.memory);
+      this.#strangers.set(bytes, exports);
+      if (threads) await this.#pool.learn(exports, module);
     }
   }
 
@@ -102,9 +164,17 @@ export class WasmBackend implements Backend {
     return typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
   }
 
+  /** Ends its threads and refuses what comes after. A second call does nothing. */
   dispose(): void {
     this.#disposed = true;
+    this.#pool.dispose();
     this.memory.dispose();
     this.#strangers.clear();
   }
+}
+
+function threadsText({ threads, cores, hint }: ThreadReport): string {
+  if (threads > 1) return `${threads} threads`;
+  if (hint !== undefined) return `one thread (${hint})`;
+  return cores > 1 ? `one thread of ${cores} ({ threads: 'auto' } uses them)` : 'one thread';
 }

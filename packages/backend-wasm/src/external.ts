@@ -11,43 +11,10 @@ export interface ExternalOptions extends WasmOptions {
 }
 
 // (module (func (result v128) (f32x4.relaxed_madd …))): accepted where relaxed SIMD is.
+// prettier-ignore
 const probe = Uint8Array.of(
-  0,
-  97,
-  115,
-  109,
-  1,
-  0,
-  0,
-  0,
-  1,
-  5,
-  1,
-  96,
-  0,
-  1,
-  123,
-  3,
-  2,
-  1,
-  0,
-  10,
-  15,
-  1,
-  13,
-  0,
-  65,
-  1,
-  253,
-  15,
-  65,
-  2,
-  253,
-  15,
-  253,
-  128,
-  2,
-  11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65,
+  2, 253, 15, 253, 128, 2, 11,
 );
 
 /** The WASM backend with its binary fetched from a file. */
@@ -61,6 +28,6 @@ export async function wasm({
     chosen === 'relaxed'
       ? new URL('../wasm/relaxed.wasm', import.meta.url)
       : new URL('../wasm/plain.wasm', import.meta.url);
-  const module = await compileSource(source ?? file, `kernels/${chosen}.wasm`);
-  return makeBackend({ module, variant: chosen }, options);
+  const compile = compileSource(source ?? file, `kernels/${chosen}.wasm`);
+  return makeBackend({ compile, variant: chosen }, options);
 }

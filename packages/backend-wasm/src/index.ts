@@ -1,9 +1,9 @@
 import { makeBackend, type WasmBackend, type WasmOptions } from './backend.js';
 import { plain } from './generated/plain.js';
 import { relaxed } from './generated/relaxed.js';
-import { compileSource, fromBase64, type Variant, type WasmSource } from './module.js';
+import { compileOurs, compileSource, fromBase64, type Variant, type WasmSource } from './module.js';
 
-export { Arena, type WasmBlock } from './memory.js';
+export { Arena, type ArenaOptions, type WasmBlock } from './memory.js';
 export { checkLeaf } from './leaf.js';
 export {
   wasmKernel,
@@ -18,6 +18,7 @@ export {
 export { kernels } from './kernels/index.js';
 export { WasmBackend, type WasmOptions } from './backend.js';
 export type { Binary, Variant, WasmSource } from './module.js';
+export type { WorkerUrl } from './poolworker.js';
 
 /** What {@link wasm} may be told. */
 export interface InlineOptions extends WasmOptions {
@@ -46,10 +47,8 @@ export async function wasm({
 }: InlineOptions = {}): Promise<WasmBackend> {
   const fused = fromBase64(relaxed);
   const chosen = variant ?? (WebAssembly.validate(fused) ? 'relaxed' : 'plain');
-  const bytes = source ?? (chosen === 'relaxed' ? fused : fromBase64(plain));
-  const module = await compileSource(
-    bytes,
-    source ? 'given as options.wasm' : `kernels/${chosen}.wasm`,
-  );
-  return makeBackend({ module, variant: chosen }, options);
+  const compile = source
+    ? compileSource(source, 'given as options.wasm')
+    : compileOurs(chosen, () => (chosen === 'relaxed' ? fused : fromBase64(plain)));
+  return makeBackend({ compile, variant: chosen }, options);
 }

@@ -61,12 +61,14 @@ export function checkLeaf(bytes: Uint8Array, name: string): void {
     });
 }
 
-interface Reader {
+/** A place in bytes. */
+export interface Reader {
   readonly bytes: Uint8Array;
   at: number;
 }
 
-function leb(reader: Reader, name: string): number {
+/** The LEB128 number here; the reader moves past it. */
+export function leb(reader: Reader, name: string): number {
   let [value, shift] = [0, 0];
   for (;;) {
     const byte = reader.bytes[reader.at++];

@@ -1,8 +1,8 @@
 // One WebAssembly.Memory, handed out in blocks. Only this file grows it, and no view of it is ever kept:
 // growing detaches every view, while pointers stay what they are.
 //
-//   0        1 MiB                                             limit
-//   | stacks | block | free | block | block | free ...            |
+//   0       1 MiB                                                        limit
+//   | stack | stacks of workers | block | free | block | block | free ...    |
 //
 // Free ranges are kept in order and joined with their neighbours; a block is the first range that fits.
 import { SparseError, type Block, type Memory } from '@lacuna/ir';
@@ -14,31 +14,43 @@ export interface WasmBlock extends Block {
 }
 
 const page = 0x10000;
-/** Every module's stack lives below this address; leaf kernels never nest, so they may share it. */
+/** On the caller's thread every module's stack lives below here; leaf kernels never nest, so they share it. */
 const stacks = 0x100000;
+/** A worker's stack: kernels keep small arrays there. */
+const stackBytes = page;
 const alignment = 64;
+
+/** What an {@link Arena} may be told. */
+export interface ArenaOptions {
+  /** The most bytes that may be in use; default what WebAssembly can address. */
+  readonly limit?: number;
+  /** Threads that will run kernels; memory is shared where there are several. Default 1. */
+  readonly threads?: number;
+}
 
 /** Linear memory as blocks of 64-byte alignment. */
 export class Arena implements Memory {
   readonly memory: WebAssembly.Memory;
   readonly limit: number;
   readonly #live = new Map<number, WasmBlock>();
+  readonly #house = new Set<WasmBlock>();
   #free: { offset: number; bytes: number }[] = [];
   #used = 0;
+  #kept = 0;
+  readonly #most: number;
   #disposed = false;
 
   /** @throws SparseError `capacity` where the host refuses even the first pages. */
-  constructor(limit = 0xffff0000) {
-    this.limit = Math.min(limit, 0xffff0000);
-    try {
-      this.memory = new WebAssembly.Memory({ initial: stacks / page + 1, maximum: 0x10000 });
-    } catch (cause) {
-      throw new SparseError('capacity', 'the host refused memory for WebAssembly', {
-        cause,
-        hint: 'close other pages, or lower what they hold',
-      });
-    }
-    this.#free.push({ offset: stacks, bytes: page });
+  constructor({ limit = 0xffff0000, threads = 1 }: ArenaOptions = {}) {
+    const start = stacks + (threads - 1) * stackBytes;
+    [this.memory, this.#most] = reserve(start / page + 1, threads > 1);
+    this.limit = Math.min(limit, this.#most * page - page);
+    this.#free.push({ offset: start, bytes: page });
+  }
+
+  /** The top of a worker's stack; workers count from 1. */
+  stackOf(thread: number): number {
+    return stacks + thread * stackBytes;
   }
 
   get used(): number {
@@ -46,12 +58,26 @@ export class Arena implements Memory {
   }
 
   alloc(bytes: number): WasmBlock {
+    const block = this.#take(bytes);
+    this.#used += block.bytes;
+    return block;
+  }
+
+  /** A block for the backend's own needs, which counts against the limit and not as used. */
+  keep(bytes: number): WasmBlock {
+    const block = this.#take(bytes);
+    this.#house.add(block);
+    this.#kept += block.bytes;
+    return block;
+  }
+
+  #take(bytes: number): WasmBlock {
     if (this.#disposed)
       throw new SparseError('disposed', 'the memory of a WASM backend was used after dispose()', {
         hint: 'create another engine',
       });
     const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
-    if (this.#used + size > this.limit) throw this.#full(size);
+    if (this.#used + this.#kept + size > this.limit) throw this.#full(size);
     let at = this.#free.findIndex((range) => range.bytes >= size);
     if (at < 0) at = this.#grow(size);
     const range = this.#free[at]!;
@@ -59,7 +85,6 @@ export class Arena implements Memory {
     if (range.bytes === size) this.#free.splice(at, 1);
     else this.#free[at] = { offset: range.offset + size, bytes: range.bytes - size };
     this.#live.set(block.offset, block);
-    this.#used += size;
     return block;
   }
 
@@ -69,7 +94,10 @@ export class Arena implements Memory {
     const last = this.#free.at(-1);
     const open = last && last.offset + last.bytes === end ? last.bytes : 0;
     const missing = Math.ceil((size - open) / page);
-    const generous = Math.min(Math.max(missing, Math.ceil(end / page / 2)), 0x10000 - end / page);
+    const generous = Math.min(
+      Math.max(missing, Math.ceil(end / page / 2)),
+      this.#most - end / page,
+    );
     if (!this.#tryGrow(Math.max(missing, generous)) && !this.#tryGrow(missing))
       throw this.#full(size);
     this.#release(end, this.memory.buffer.byteLength - end);
@@ -102,7 +130,8 @@ export class Arena implements Memory {
         hint: 'free a block once',
       });
     this.#live.delete(block.offset);
-    this.#used -= block.bytes;
+    if (this.#house.delete(block)) this.#kept -= block.bytes;
+    else this.#used -= block.bytes;
     this.#release(block.offset, block.bytes);
   }
 
@@ -161,4 +190,20 @@ export class Arena implements Memory {
   view(block: WasmBlock): Uint8Array {
     return new Uint8Array(this.memory.buffer, block.offset, block.bytes);
   }
+}
+
+/** A memory and the most pages it may have: shared ones are reserved whole, which hosts may refuse. */
+function reserve(initial: number, shared: boolean): [WebAssembly.Memory, number] {
+  let cause: unknown;
+  for (let maximum = 0x10000; maximum >= (shared ? 0x800 : 0x10000); maximum /= 2) {
+    try {
+      return [new WebAssembly.Memory({ initial, maximum, shared }), maximum];
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new SparseError('capacity', 'the host refused memory for WebAssembly', {
+    cause,
+    hint: 'close other pages, or lower what they hold',
+  });
 }

@@ -2,6 +2,7 @@
 // gives. Relaxed SIMD (fused multiply-add) is used where the engine accepts it, never by its name.
 import { SparseError } from '@lacuna/ir';
 import { checkLeaf } from './leaf.js';
+import { shareModule } from './poolmodule.js';
 
 /** Where a binary comes from. */
 export type WasmSource = Binary | WebAssembly.Module;
@@ -19,17 +20,42 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** A compiled module. */
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  /** Whether threads may run it, each in an instance of its own. */
+  readonly threads: boolean;
+}
+
+/** A module from any source, for a memory that threads share or one of its own. */
+export function compileSource(
+  source: WasmSource,
+  name: string,
+): (shared: boolean) => Promise<Compiled> {
+  let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  return async (shared) => {
+    if (!isModule(source)) return compileBytes(await (bytes ??= bytesOf(source)), name, shared);
+    if (!shared) return { module: source, threads: false };
+    throw new SparseError('unsupported', `${name} is compiled, and imports a memory of its own`, {
+      hint: 'give its bytes, or { threads: 1 }',
+    });
+  };
+}
+
 /**
- * A compiled module from any source.
+ * A module from bytes.
  *
- * @throws SparseError `plugin` for what is no leaf module, `unsupported` where it cannot be fetched.
+ * @throws SparseError `plugin` for what is no leaf module, `unsupported` for what does not compile.
  */
-export async function compileSource(source: WasmSource, name: string): Promise<WebAssembly.Module> {
-  if (isModule(source)) return source;
-  const bytes = await bytesOf(source);
+export async function compileBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  shared: boolean,
+): Promise<Compiled> {
   checkLeaf(bytes, name);
+  const fit = shared ? shareModule(bytes, name) : { bytes, threads: false };
   try {
-    return await WebAssembly.compile(bytes);
+    return { module: await WebAssembly.compile(fit.bytes), threads: fit.threads };
   } catch (cause) {
     throw new SparseError('unsupported', `this host cannot compile the module ${name}`, {
       cause,
@@ -37,6 +63,27 @@ export async function compileSource(source: WasmSource, name: string): Promise<W
     });
   }
 }
+
+/**
+ * One of our binaries, compiled once in a process: what V8 has optimised by running stays so for the next
+ * engine.
+ */
+export function compileOurs(
+  variant: Variant,
+  bytes: () => Uint8Array<ArrayBuffer>,
+): (shared: boolean) => Promise<Compiled> {
+  return (shared) => {
+    const key = `${variant} ${shared}`;
+    let compiled = ours.get(key);
+    if (!compiled) {
+      compiled = compileBytes(bytes(), `kernels/${variant}.wasm`, shared);
+      ours.set(key, compiled);
+      compiled.catch(() => ours.delete(key));
+    }
+    return compiled;
+  };
+}
+const ours = new Map<string, Promise<Compiled>>();
 
 /** By brand, since WebAssembly.Module has no members of its own for a type to tell it by. */
 function isModule(source: WasmSource): source is WebAssembly.Module {

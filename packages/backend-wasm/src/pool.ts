@@ -1,16 +1,83 @@
-// Runs stages: small ones on the caller's thread, large ones cut into tickets that the caller and its workers
-// take, each when it is done with the last. A pool of one has no workers and cuts nothing.
+// Runs stages: small ones on the caller's thread, large ones cut into tickets for a crew of threads. A pool
+// of one has no crew and cuts nothing.
+import type { Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
+import { mostArguments, type Crew, type Job } from './poolcrew.js';
 
-/** Threads over one memory. */
+/** Seconds of one thread's work below which cutting costs more than it gains. */
+const worthCutting = 15e-6;
+/** Seconds that a ticket should be worth at least, and the most tickets that a thread should have. */
+const [ticketSeconds, ticketsEach] = [8e-6, 8];
+
+/** A module's exports as jobs name them. */
+interface Known {
+  readonly module: number;
+  readonly functions: ReadonlyMap<string, number>;
+}
+
+/** What runs stages. */
 export class Pool {
-  /** Runs stages as they were bound. */
+  readonly #crew: Crew | undefined;
+  readonly #flops: number;
+  readonly #known = new Map<Exports, Known>();
+
+  /** A pool of one, or of a crew, on a machine with these rates. */
+  constructor({ flops }: Rates, crew?: Crew) {
+    [this.#flops, this.#crew] = [flops, crew];
+  }
+
+  /** Lets threads run a module's exports; `number` is what the crew calls it. */
+  know(exports: Exports, module: WebAssembly.Module, number: number): void {
+    const names = WebAssembly.Module.exports(module).map(({ name }, at) => [name, at] as const);
+    this.#known.set(exports, { module: number, functions: new Map(names) });
+  }
+
+  /** Lets threads run a plug-in's module too. */
+  async learn(exports: Exports, module: WebAssembly.Module): Promise<void> {
+    if (this.#crew) this.know(exports, module, await this.#crew.add(module));
+  }
+
+  /** What runs stages one after another. */
   bind(exports: Exports, stages: readonly Stage[]): () => void {
-    const runs = stages.map((stage) => this.#bind(exports, stage));
+    const runs = stages.filter(({ units }) => units > 0).map((stage) => this.#bind(exports, stage));
     return runs.length === 1 ? runs[0]! : () => runs.forEach((run) => run());
   }
 
-  #bind(exports: Exports, { name, units, args }: Stage): () => void {
-    return exports[name]!.bind(undefined, 0, units, ...args);
+  #bind(exports: Exports, stage: Stage): () => void {
+    const crew = this.#crew;
+    const job = crew && this.#job(exports, stage, crew);
+    if (job) return () => crew.run(job);
+    // A bound function calls with no array in between.
+    return exports[stage.name]!.bind(undefined, 0, stage.units, ...stage.args);
+  }
+
+  /** A stage cut into tickets; undefined where it is better left whole. */
+  #job(
+    exports: Exports,
+    { name, units, args, work, grain = 1, own }: Stage,
+    crew: Crew,
+  ): Job | undefined {
+    const known = this.#known.get(exports);
+    const seconds = (2 * work) / this.#flops;
+    if (!known || seconds < worthCutting || args.length > mostArguments) return undefined;
+    const most = Math.min(crew.threads * ticketsEach, Math.floor(seconds / ticketSeconds), 1000);
+    const size = Math.max(1, Math.ceil(units / most / grain)) * grain;
+    const tickets = Math.ceil(units / size);
+    if (tickets < 2 || (own && !crew.reserve(own.bytes))) return undefined;
+    return {
+      kernel: exports[name]!,
+      args,
+      module: known.module,
+      function: known.functions.get(name)!,
+      units,
+      tickets,
+      size,
+      own: own?.arg ?? -1,
+      seconds,
+    };
+  }
+
+  dispose(): void {
+    this.#crew?.dispose();
   }
 }

@@ -6,8 +6,15 @@ import type { Arena } from './memory.js';
 
 const seconds = 0.002;
 
-/** Measures how fast kernels could be at best. */
-export function measure(arena: Arena, exports: Exports): Rates {
+/** How fast kernels could be at best: measured once a process for each module. */
+export function measure(arena: Arena, exports: Exports, module: WebAssembly.Module): Rates {
+  let rates = known.get(module);
+  if (!rates) known.set(module, (rates = measured(arena, exports)));
+  return rates;
+}
+const known = new WeakMap<WebAssembly.Module, Rates>();
+
+function measured(arena: Arena, exports: Exports): Rates {
   const block = arena.alloc(16384);
   try {
     return {
