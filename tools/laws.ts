@@ -2,19 +2,21 @@
 // kernel and engine, with random parameters. One line a group, and each broken law with its smallest case.
 import { parseArgs } from 'node:util';
 import { wasm } from '@lacuna/backend-wasm';
-import { createEngine, type Engine } from '@lacuna/engine';
+import { createEngine, gradients, type Engine } from '@lacuna/engine';
 import {
   q4,
   q8,
+  toDense,
   type Backend,
   type Codec,
   type Kernel,
   type Layout,
   type Op,
   type Sparsifier,
+  type Tensor,
 } from '@lacuna/ir';
 import { bcsr, layouts, nm, nmg } from '@lacuna/layouts';
-import { ops } from '@lacuna/ops';
+import { multiply, ops, sum } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import {
   blocks,
@@ -27,6 +29,7 @@ import {
 } from '@lacuna/sparsifiers';
 import {
   backendLaws,
+  backwardLaws,
   cases as casesOf,
   codecLaws,
   gradientLaws,
@@ -41,6 +44,7 @@ import {
   valueCodec,
   valueCodecLaws,
   type CaseMaker,
+  type Differentiate,
   type Law,
   type Random,
   type Run,
@@ -135,6 +139,32 @@ function runOn(engine: Engine): Run {
   };
 }
 
+/** Gradients by a compiled function of an engine, everything given back afterwards. */
+function differentiateOn(engine: Engine): Differentiate {
+  return async (op, inputs, attrs, dy, wanted) => {
+    const given = inputs.flatMap((t) => (t ? [engine.put(t)] : []));
+    const weights = engine.put(dy);
+    const step = engine.compile((tensors: readonly Tensor[], by: Tensor) => {
+      const from = tensors.values();
+      const all = inputs.map((t) => (t ? from.next().value : undefined));
+      const y = multiply(op(...all, attrs), by);
+      const loss = sum(y, { axes: y.shape.map((_, dim) => dim) });
+      return gradients(
+        loss,
+        wanted.map((k) => all[k]!),
+      );
+    });
+    const made: Tensor[] = [];
+    try {
+      made.push(...step(given, weights));
+      return await Promise.all(made.map(async (t) => toDense(await engine.get(t))));
+    } finally {
+      step.dispose();
+      for (const t of [...made, ...given, weights]) t.dispose();
+    }
+  };
+}
+
 /** Layouts that operands are tried in on engines: every operand of every op in all of them. */
 const operandLayouts: readonly (readonly Layout[])[] = [layouts, layouts, layouts, layouts];
 
@@ -177,6 +207,15 @@ async function groups(): Promise<readonly Group[]> {
         group(
           `engine ${name} ${op.opName}`,
           runLaws({ op, run: runOn(engine), make: makerOf(op), layouts: operandLayouts }),
+        ),
+        group(
+          `backward ${name} ${op.opName}`,
+          backwardLaws({
+            op,
+            make: makerOf(op),
+            differentiate: differentiateOn(engine),
+            layouts: operandLayouts,
+          }),
         ),
       );
   }

@@ -251,12 +251,16 @@ export function oneNode(
   return graph.nodes.at(-1) as ApplyNode;
 }
 
+/** JSON has no infinities and no NaN. */
+const plainly = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
 const printed = new WeakMap<object, string>();
 
 /** Attributes as text; those of the same object are printed once. */
 function attrsKey(attrs: object): string {
   let text = printed.get(attrs);
-  if (text === undefined) printed.set(attrs, (text = JSON.stringify(attrs)));
+  if (text === undefined) printed.set(attrs, (text = JSON.stringify(attrs, plainly)));
   return text;
 }
 

@@ -5,6 +5,7 @@ import {
   decodeValues,
   densePattern,
   host,
+  isDense,
   SparseError,
   valueView,
   type Block,
@@ -96,7 +97,9 @@ export class Replay {
       return { ...type, pattern: tensor.pattern, values: prepared, prepared };
     }
     this.#retain(tensor.pattern);
-    return this.device.operand(type, tensor.pattern, this.#valuesOf(at), k, choice.kernel);
+    // A view of a dense constant has a shape of its own.
+    const pattern = isDense(tensor.format) ? densePattern(type.shape) : tensor.pattern;
+    return this.device.operand(type, pattern, this.#valuesOf(at), k, choice.kernel);
   }
 
   #valuesOf(at: number): Block {

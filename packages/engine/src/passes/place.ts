@@ -107,8 +107,14 @@ class Placer {
   apply(node: ApplyNode, ids: readonly (NodeId | undefined)[], view: boolean): NodeId {
     const { registry, rates } = this.#options;
     if (view) {
-      const id = this.builder.apply(node.op, [this.dense(ids[0]!)], node.attrs, node.name);
-      return this.add(id, denseType(node.shape, node.dtype));
+      const id = this.add(
+        this.builder.apply(node.op, [this.dense(ids[0]!)], node.attrs, node.name),
+        denseType(node.shape, node.dtype),
+      );
+      const into = node.emit?.into;
+      return into && !isDenseType(patternType(into, node.dtype))
+        ? this.#convert(restrict, id, `${node.name}/restricted`, { into })
+        : id;
     }
     const choice = choose(
       node,
