@@ -2,8 +2,8 @@
 // the loop is bound by multiply-adds, as dense is. Row groups, bcsr(4,1), are the best case.
 //
 //            columns of a block row        bcsr(4,1), an entry: one vector of W, half a word of coordinate,
-//          ┌───┐     ┌───┐     ┌───┐       2 vectors of x, 8 vector multiply-adds; 16 threads share a row
-//   4 rows │ v │     │ v │     │ v │       group at 128 columns, and one workgroup makes 4 of them.
+//          ┌───┐     ┌───┐     ┌───┐       4 vectors of x, 16 vector multiply-adds; 8 threads share a row
+//   4 rows │ v │     │ v │     │ v │       group at 128 columns, and one workgroup makes 8 of them.
 //          └───┘     └───┘     └───┘       A thread takes at most four rows of a taller block.
 import type { OperandType } from '@lacuna/ir';
 import { bcsr } from '@lacuna/layouts';
@@ -90,29 +90,47 @@ function inner(w: OperandType): Inner {
   };
 }
 
-/** One position, single columns: a number of x an entry for all rows of the group. */
+/** One position: a number of x an entry for all rows of the group, which are the lanes of one sum. */
 function vector(w: OperandType): Inner {
   const { r, c } = sides(w);
   const s = part(r);
   const shared = inner(w);
-  const value = (i: number): string =>
-    s === 4 && c === 1 ? `wq[${i}]` : `w[(q * ${r}u + offset + ${i}u) * ${c}u + jj]`;
+  const lanes = c === 1 && s === 4;
+  const add = (q: string, e: string): string =>
+    `sum = fma(w[(${q} * ${r}u + offset) / 4u], vec4f(x[${e}]), sum);`;
+  const single = `
+for (var jj = 0u; jj < ${c}u; jj++) {
+  let j = e * ${c}u + jj;
+  if (j >= p.k) { break; }
+  let xj = x[j];
+  ${each(s, (i) => `a${i}[0] = fma(w[(q * ${r}u + offset + ${i}u) * ${c}u + jj], xj, a${i}[0]);`)}
+}`;
   return {
     ...shared,
     key: `${shared.key} vector`,
+    gathers: true,
     loop: () => `
 let block = item / ${r / s}u;
 let offset = item % ${r / s}u * ${s}u;
 let end = s[p.pos + block + 1u];
-for (var q = s[p.pos + block]; q < end; q++) {
+var q = s[p.pos + block];
+${
+  lanes
+    ? `
+var sum = vec4f();
+let first = min(end, (q + 3u) & ~3u);
+for (; q < first; q++) { ${add('q', 'crd(q)')} }
+for (; q + 4u <= end; q += 4u) {
+  let e4 = crd4(q);
+  ${each(4, (i) => add(`(q + ${i}u)`, `e4[${i}]`))}
+}
+for (; q < end; q++) { ${add('q', 'crd(q)')} }
+${each(s, (i) => `a${i}[0] = sum[${i}];`)}`
+    : `
+for (; q < end; q++) {
   let e = crd(q);
-  ${s === 4 && c === 1 ? `let wq = w[(q * ${r}u + offset) / 4u];` : ''}
-  for (var jj = 0u; jj < ${c}u; jj++) {
-    let j = e * ${c}u + jj;
-    if (j >= p.k) { break; }
-    let xj = x[j >> 2u][j & 3u];
-    ${each(s, (i) => `a${i}[0] = fma(${value(i)}, xj, a${i}[0]);`)}
-  }
+  ${single}
+}`
 }`,
   };
 }
@@ -127,6 +145,7 @@ export const bcsrFamily: Family = {
     const most = [0, 0.5, 0.7, 0.85, 1][s]!;
     return n === 1 ? 0.15 : most * Math.min(1, (n + 8) / 40);
   },
+  wide: (n) => (n >= 64 ? 4 : 2),
   inner,
   vector,
   bind: (w) => ({

@@ -7,6 +7,7 @@ import { addTo, loadX, type Family, type Inner } from './family.js';
 
 const inner = (items: number, body: (wide: number) => string, key: string): Inner => ({
   key,
+  gathers: key.endsWith('vector'),
   rows: 1,
   items,
   row: () => 'item',
@@ -39,8 +40,7 @@ export const bitmaskFamily: Family = {
   share: (_, n) => (n === 1 ? 0.03 : 0.3 * Math.min(1, (n + 8) / 40)),
   inner: ({ shape: [m] }) =>
     inner(m!, (wide) => `${loadX(wide, 'j')}\n${addTo(0, wide, 'w[q]')}`, 'bitmask'),
-  vector: ({ shape: [m] }) =>
-    inner(m!, () => 'a0[0] = fma(w[q], x[j >> 2u][j & 3u], a0[0]);', 'bitmask vector'),
+  vector: ({ shape: [m] }) => inner(m!, () => 'a0[0] = fma(w[q], x[j], a0[0]);', 'bitmask vector'),
   bind: (w) => ({
     params: [w.word(1, 'mask'), w.word(1, 'rank'), Math.ceil(w.operand.shape[1]! / 8)],
     buffers: [w.structure, w.values],

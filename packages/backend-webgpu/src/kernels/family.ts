@@ -25,6 +25,8 @@ export interface Inner {
   readonly params: readonly string[];
   readonly buffers: readonly Buffer[];
   readonly head?: string;
+  /** x is seen in single numbers: for one position, where entries gather from it. */
+  readonly gathers?: boolean;
   /** WGSL that adds to a{r}_{v}: see {@link addTo}; `c` is the first vector column, `p.ldx` vectors a row of x. */
   readonly loop: (wide: number) => string;
 }
@@ -37,6 +39,8 @@ export interface Family {
   readonly takes: (w: OperandType) => boolean;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
   readonly share: (w: OperandType, n: number) => number;
+  /** Vectors of columns that a thread makes for n > 4 positions; default 2. */
+  readonly wide?: (n: number) => number;
   readonly inner: (w: OperandType, tuning: Tuning) => Inner;
   readonly bind: (w: WebgpuOperand) => {
     readonly params: readonly number[];
@@ -154,7 +158,7 @@ export function vectorShell(name: string, inner: Inner): Program {
         params: [...shellParams, ...inner.params],
         buffers: [
           ...inner.buffers,
-          { name: 'x', type: 'array<vec4f>' },
+          { name: 'x', type: inner.gathers ? 'array<f32>' : 'array<vec4f>' },
           { name: 'bias', type: 'array<f32>' },
           { name: 'y', type: 'array<f32>', write: true },
         ],

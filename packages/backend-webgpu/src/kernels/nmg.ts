@@ -9,7 +9,7 @@
 import { levelsOf, type OperandType } from '@lacuna/ir';
 import { nmg, patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { each, loadX, type Family, type Inner } from './family.js';
 
 /** Sums and patterns beyond which the program would be too large to compile or to keep in registers. */
 const most = { m: 16, patterns: 48 } as const;
@@ -26,66 +26,81 @@ function paramsOf({ format, shape }: OperandType): Nmg {
   return { n, m, g, patterns: levelsOf(format, shape)[2]!.size };
 }
 
-/** Four entries at a time, where a group has a multiple of four: their values are n vectors. */
-/** How an entry of column `j` goes to the sums of some rows. */
+/** How an entry of column `j` goes to a sum. */
 interface Step {
-  readonly key: string;
-  readonly load: (wide: number) => string;
-  readonly add: (row: number, wide: number, value: string) => string;
+  readonly vector: boolean;
+  /** WGSL that loads x of entry `e`. */
+  readonly load: (wide: number, e: number) => string;
+  /** Parts of a row's sum, and WGSL of the sum after entry `e`. */
+  readonly parts: (wide: number) => readonly { readonly name: string; readonly x: string }[];
 }
 
 const columns: Step = {
-  key: '',
-  load: (wide) => loadX(wide, 'j'),
-  add: (row, wide, value) => addTo(row, wide, value),
+  vector: false,
+  load: (wide, e) => loadX(wide, `j${e}`, `x${e}_`),
+  parts: (wide) => Array.from({ length: wide }, (_, v) => ({ name: `_${v}`, x: `_${v}` })),
 };
 /** One position: x is contiguous, and the first lane of each sum is used. */
 const single: Step = {
-  key: 'vector',
-  load: () => 'let xj = x[j >> 2u][j & 3u];',
-  add: (row, _, value) => `a${row}[0] = fma(${value}, xj, a${row}[0]);`,
+  vector: true,
+  load: (_, e) => `let x${e} = x[j${e}];`,
+  parts: () => [{ name: '[0]', x: '' }],
 };
 
-function loop({ n, m, g, patterns }: Nmg, ragged: boolean, wide: number, step: Step): string {
+/** Entries up to which a chunk is one straight piece of code. */
+const straight = 64;
+
+/**
+ * A group in pieces: whole where a chunk is short, in fours where it is long, singly where g is no multiple of
+ * four. Sums pass from entry to entry by name, and are written back once a piece.
+ */
+function loop(params: Nmg, ragged: boolean, wide: number, step: Step): string {
+  const { n, m, g, patterns } = params;
   const four = g % 4 === 0;
-  const order = patternOrder(n, m);
-  const guard = (j: string, body: string): string =>
-    ragged ? `if (${j} < p.k) {\n${body}\n}` : body;
-  const adds = (rows: readonly number[], value: (i: number) => string): string =>
-    rows.map((row, i) => step.add(row, wide, value(i))).join('\n');
-  const group = (rows: readonly number[]): string =>
-    four
-      ? `for (var t = 0u; t < ${g}u; t += 4u) {
-  let e4 = crd4(q);
-  ${each(n, (i) => `let v${i} = w[q / 4u * ${n}u + ${i}u];`)}
-  ${each(
-    4,
-    (e) => `{
-    let j = first + e4[${e}];
-    ${guard(
-      'j',
-      `${step.load(wide)}
-    ${adds(rows, (i) => `v${Math.floor((e * n + i) / 4)}[${(e * n + i) % 4}]`)}`,
-    )}
-  }`,
-  )}
-  q += 4u;
-}`
-      : `for (var t = 0u; t < ${g}u; t++) {
-  let j = first + crd(q);
-  ${guard(
-    'j',
-    `${step.load(wide)}
-  ${adds(rows, (i) => `w[q * ${n}u + ${i}u]`)}`,
-  )}
-  q++;
+  const piece = four ? (patterns * g <= straight ? g : 4) : 1;
+  const value = (e: number, i: number): string => {
+    const at = e * n + i;
+    return four ? `v${Math.floor(at / 4)}[${at % 4}]` : `w[q * ${n}u + ${i}u]`;
+  };
+  const column = (e: number): string =>
+    `let j${e} = first + ${four ? `e${e >> 2}[${e & 3}]` : 'crd(q)'};`;
+  const add = (rows: readonly number[], e: number): string =>
+    rows
+      .flatMap((row, i) =>
+        step.parts(wide).map(({ name, x }) => {
+          const w = step.vector ? value(e, i) : `vec4f(${value(e, i)})`;
+          // A sum that an entry may leave alone has to be a variable.
+          return ragged
+            ? `a${row}${name} = fma(${w}, x${e}${x}, a${row}${name});`
+            : `let s${e}_${i}${x} = fma(${w}, x${e}${x}, ${e === 0 ? `a${row}${name}` : `s${e - 1}_${i}${x}`});`;
+        }),
+      )
+      .join('\n');
+  const entry = (rows: readonly number[], e: number): string => {
+    const body = `${step.load(wide, e)}\n${add(rows, e)}`;
+    return `${column(e)}\n${ragged ? `if (j${e} < p.k) {\n${body}\n}` : body}`;
+  };
+  const back = (rows: readonly number[]): string =>
+    rows
+      .flatMap((row, i) =>
+        step.parts(wide).map(({ name, x }) => `a${row}${name} = s${piece - 1}_${i}${x};`),
+      )
+      .join('\n');
+  const body = (rows: readonly number[]): string => `{
+  ${four ? each(piece / 4, (b) => `let e${b} = crd4(q + ${4 * b}u);`) : ''}
+  ${four ? each((n * piece) / 4, (i) => `let v${i} = w[q / 4u * ${n}u + ${i}u];`) : ''}
+  ${each(piece, (e) => entry(rows, e))}
+  ${ragged ? '' : back(rows)}
+  q += ${piece}u;
 }`;
+  const group = (rows: readonly number[]): string =>
+    piece === g ? body(rows) : `for (var t = 0u; t < ${g}u; t += ${piece}u) ${body(rows)}`;
   return `
 let blocks = (p.m + ${m - 1}u) / ${m}u;
 for (var chunk = 0u; chunk * ${patterns * g}u < p.k; chunk++) {
   let first = chunk * ${patterns * g}u;
   var q = (chunk * blocks + item) * ${patterns * g}u;
-  ${order.map(group).join('\n')}
+  ${patternOrder(n, m).map(group).join('\n')}
 }`;
 }
 
@@ -95,7 +110,8 @@ function inner(w: OperandType, step: Step): Inner {
   const ragged = w.shape[1]! % (patterns * g) !== 0;
   const width = widthOf(w, 3);
   return {
-    key: `nmg ${n} ${m} ${g} ${width} ${ragged} ${step.key}`,
+    key: `nmg ${n} ${m} ${g} ${width} ${ragged} ${step.vector ? 'vector' : ''}`,
+    gathers: step.vector,
     rows: m,
     items: Math.ceil(w.shape[0]! / m),
     row: (r) => `item * ${m}u + ${r}u`,

@@ -199,7 +199,7 @@ export function product(
     const program = vectorShell(`${family.name}-vector`, inner);
     return { program, params, buffers, workgroups: grid(items, threads) };
   }
-  const wide = n > 4 ? 2 : 1;
+  const wide = n > 4 ? (family.wide?.(n) ?? 2) : 1;
   const across = [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
   const program = shell(family.name, inner)({ wide, across, lies });
   const down = Math.ceil(items / (threads / across));

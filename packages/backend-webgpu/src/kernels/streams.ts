@@ -62,13 +62,14 @@ for (; q < end; q++) {${single(wide)}}`,
 function vector(stream: Stream, items: number): Inner {
   const { bounds, column, ragged } = stream;
   const take = (j: string, v: string, lane: number): string =>
-    `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j} >> 2u][${j} & 3u], a0[${lane}]);${ragged ? ' }' : ''}`;
+    `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j}], a0[${lane}]);${ragged ? ' }' : ''}`;
   const single = `
 let j = ${column('q', 'crd(q)')};
 ${take('j', 'w[q >> 2u][q & 3u]', 0)}`;
   return {
     ...inner(stream, items),
     key: `${inner(stream, items).key} vector`,
+    gathers: true,
     loop: () => `
 ${bounds}
 var q = begin;
