@@ -21,7 +21,8 @@ const rooms = {
   'backend-wasm': ['ir', 'ops', 'layouts'],
   'backend-webgpu': ['ir', 'ops', 'layouts'],
   io: ['ir', 'ops', 'layouts'],
-  testing: ['ir', 'ops', 'layouts', 'reference'],
+  compositions: ['ir', 'ops', 'layouts'],
+  testing: ['ir', 'ops', 'layouts', 'reference', 'compositions'],
   train: ['ir', 'ops', 'layouts', 'sparsifiers', 'engine', 'io'],
   lacuna: [
     'ir',
@@ -32,6 +33,7 @@ const rooms = {
     'engine',
     'backend-wasm',
     'io',
+    'compositions',
     'train',
   ],
 };

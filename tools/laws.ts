@@ -32,6 +32,7 @@ import {
   backwardLaws,
   cases as casesOf,
   codecLaws,
+  compositionLaws,
   gradientLaws,
   kernelLaws,
   layoutLaws,
@@ -130,7 +131,7 @@ function runOn(engine: Engine): Run {
     const given = inputs.map((t) => t && engine.put(t));
     try {
       const y = op(...given, attrs);
-      const numbers = await y.read();
+      const numbers = toDense(await engine.get(y));
       y.dispose();
       return numbers;
     } finally {
@@ -188,6 +189,7 @@ async function groups(): Promise<readonly Group[]> {
       ...valueCodecLaws((random) => valueCodec(someCodec(random))),
       ...quantisedLaws(someCodec, layouts),
     ]),
+    group('compositions', compositionLaws(layouts)),
     ...layouts.map((l) => group(`layout ${l.layoutName}`, layoutLaws(l))),
     ...Object.entries(sparsifiers).map(([name, laws]) => group(`sparsifier ${name}`, laws)),
     ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, makerOf(op), layouts))),

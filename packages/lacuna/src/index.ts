@@ -4,6 +4,7 @@ export * from '@lacuna/sparsifiers';
 export * from '@lacuna/ops';
 export * from '@lacuna/engine';
 export * from '@lacuna/io';
+export * from '@lacuna/compositions';
 export * from '@lacuna/train';
 export { wasm, wasmKernel, WasmBackend } from '@lacuna/backend-wasm';
 export { reference } from '@lacuna/reference';

@@ -13,6 +13,7 @@ export * from './numbers.js';
 export { randomPlace, randomSample, randomTensor, type Place, type Sample } from './sample.js';
 export { codecLaws, smallest } from './codecs.js';
 export { layoutLaws } from './layouts.js';
+export { compositionLaws, type Composing } from './compositions.js';
 export { quantisedLaws, valueCodec, valueCodecLaws, type ValueCodec } from './quantised.js';
 export { boundOf, claimWithin, firstOutside, gamma, halfSteps, type Bound } from './bound.js';
 export {

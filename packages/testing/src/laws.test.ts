@@ -7,6 +7,7 @@ import {
   cases,
   claim,
   codecLaws,
+  compositionLaws,
   firstOutside,
   gradientLaws,
   gamma,
@@ -51,6 +52,8 @@ test('the codecs keep the laws', async () => {
   await keeps([...codecLaws(), ...valueCodecLaws((random) => valueCodec(some(random)))], 50);
   await keeps(quantisedLaws(some, layouts), 30);
 });
+
+test('compositions keep the laws', async () => keeps(compositionLaws(layouts), 40));
 
 test('a failure is reported for the smallest case that is found, and can be made again', async () => {
   const law: Law = {

@@ -1,6 +1,7 @@
 // The whole shelf of broken implementations. A kit of your own for a new kind of thing brings its entries.
 import { brokenBackends } from './shelf/backends.js';
 import { brokenCodecs } from './shelf/codecs.js';
+import { brokenCompositions } from './shelf/compositions.js';
 import type { ShelfEntry } from './shelf/entry.js';
 import { brokenKernels } from './shelf/kernels.js';
 import { brokenLayouts } from './shelf/layouts.js';
@@ -11,6 +12,7 @@ import { brokenSparsifiers } from './shelf/sparsifiers.js';
 export const shelf: readonly ShelfEntry[] = [
   ...brokenLayouts,
   ...brokenCodecs,
+  ...brokenCompositions,
   ...brokenSparsifiers,
   ...brokenOps,
   ...brokenKernels,

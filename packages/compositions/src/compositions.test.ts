@@ -1,0 +1,221 @@
+// Compositions against the matrix that they stand for: applied, differentiated, saved, and as a linked pair.
+import { wasm } from '@lacuna/backend-wasm';
+import { assign, createEngine, gradients, type Engine } from '@lacuna/engine';
+import { readSafetensors, writeSafetensors } from '@lacuna/io';
+import { assemble, dense, q8, quantised, toDense, type Shape, type Tensor } from '@lacuna/ir';
+import { csr, nm } from '@lacuna/layouts';
+import { linear, matmul, multiply, scale, subtract, sum } from '@lacuna/ops';
+import { reference } from '@lacuna/reference';
+import { nmMagnitude } from '@lacuna/sparsifiers';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  butterflies,
+  bytesOfParts,
+  composedLinear,
+  composedMatmul,
+  composition,
+  joined,
+  linked,
+  linkedBy,
+  linkedLinear,
+  mapParts,
+  printComposition,
+  productOf,
+  relinked,
+  savingOf,
+  sumOf,
+  takenApart,
+  tensorsOf,
+  writtenOut,
+  type Composition,
+  type Part,
+} from './index.ts';
+
+let seed = 1;
+const numbers = (shape: Shape, density = 1): Float32Array =>
+  Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % 100 < density * 100 ? (seed % 37) / 18.5 - 1 : 0;
+  });
+const full = (...shape: number[]): Tensor => assemble(dense, shape, numbers(shape));
+const few = (...shape: number[]): Tensor => assemble(csr, shape, numbers(shape, 0.3));
+
+const engines: Record<string, Engine> = {
+  wasm: await createEngine(wasm(), { fallback: 'quiet' }),
+  reference: await createEngine(reference(), { fallback: 'quiet' }),
+};
+afterAll(() => Object.values(engines).forEach((engine) => engine.dispose()));
+
+const near = (got: ArrayLike<number>, wanted: ArrayLike<number>): void => {
+  expect(got.length).toBe(wanted.length);
+  for (let at = 0; at < got.length; at++) expect(got[at]).toBeCloseTo(wanted[at]!, 3);
+};
+
+const some: Record<string, () => Composition> = {
+  'low rank': () => productOf(full(6, 2), full(2, 8)),
+  'sparse + low rank': () => sumOf(few(6, 8), productOf(full(6, 2), full(2, 8))),
+  'sparse × sparse': () => productOf(few(6, 9), few(9, 8)),
+  'a product of sums': () => productOf(sumOf(few(6, 3), full(6, 3)), sumOf(few(3, 8), full(3, 8))),
+  'a butterfly chain': () => butterflies(8, (h, i, j) => (h + i - j) / 4),
+};
+
+describe.each(Object.entries(engines))('on %s', (_, engine) => {
+  const put = (part: Part): Part => mapParts(part, (t) => engine.put(t));
+
+  it.each(Object.entries(some))(
+    '%s is applied as the matrix that it stands for',
+    async (_name, make) => {
+      const w = make();
+      const [rows, columns] = w.shape as [number, number];
+      const [x, z, bias] = [full(3, columns), full(3, rows), full(rows)];
+      const whole = writtenOut(w);
+      const there = put(w);
+      const [dx, dz] = [engine.put(x), engine.put(z)];
+      near(
+        await composedLinear(dx, there, engine.put(bias)).read(),
+        linear.spec.reference([x, whole, bias], linear.spec.defaults),
+      );
+      for (const transposeA of [false, true])
+        for (const transposeB of [false, true]) {
+          const other = full(...(transposeA === transposeB ? [columns, rows] : [rows, columns]));
+          // w·other, and other·w, each turned or not
+          const attrs = { ...matmul.spec.defaults, transposeA, transposeB };
+          near(
+            await composedMatmul(there, engine.put(other), { transposeA, transposeB }).read(),
+            matmul.spec.reference([whole, other], attrs),
+          );
+          near(
+            await composedMatmul(engine.put(other), there, { transposeA, transposeB }).read(),
+            matmul.spec.reference([other, whole], attrs),
+          );
+        }
+      near(
+        await composedMatmul(there, there, { transposeB: true }).read(),
+        matmul.spec.reference([whole, whole], { ...matmul.spec.defaults, transposeB: true }),
+      );
+      near(
+        await composedMatmul(dz, there).read(),
+        matmul.spec.reference([z, whole], matmul.spec.defaults),
+      );
+    },
+  );
+
+  it('gradients reach every part, each in its own pattern, and a step lowers the loss', async () => {
+    const w = put(some['sparse + low rank']!()) as Composition;
+    const parts = tensorsOf(w);
+    const [x, target] = [engine.put(full(5, 8)), engine.put(full(5, 6))];
+    const step = engine.compile((input: Tensor, wanted: Tensor) => {
+      const error = subtract(composedLinear(input, w), wanted);
+      const loss = sum(multiply(error, error), { axes: [0, 1] });
+      gradients(loss, parts).forEach((g, k) => {
+        const t = parts[k]!;
+        assign(t, subtract(t, scale(g, { factor: 0.01 })));
+      });
+      return loss;
+    });
+    const losses = [];
+    for (let at = 0; at < 20; at++) losses.push((await step(x, target).read())[0]!);
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+    expect(parts[0]!.format.layout).toBe(csr);
+  });
+
+  it('a linked pair goes forward by one pattern and back by the other', async () => {
+    const w = assemble(
+      nm(1, 2),
+      [4, 6],
+      numbers([4, 6]).map((x, at) => (at % 2 ? x : 0)),
+    );
+    const pair = linkedBy(w, nmMagnitude({ n: 1, m: 2, along: 0 }), nm(1, 2, 0));
+    const there = linked(engine.put(pair.forward), engine.put(pair.backward));
+    const x = full(3, 6);
+    near(
+      await linkedLinear(engine.put(x), there).read(),
+      linear.spec.reference([x, w], linear.spec.defaults),
+    );
+    const back = engine.compile((input: Tensor) => {
+      const y = linkedLinear(input, there);
+      return gradients(sum(multiply(y, y), { axes: [0, 1] }), [input, there.forward]);
+    });
+    const [dx, dw] = back(engine.put(x));
+    const y = assemble(dense, [3, 4], linear.spec.reference([x, w], linear.spec.defaults));
+    const dy = assemble(
+      dense,
+      [3, 4],
+      toDense(y).map((v) => 2 * v),
+    );
+    near(await dx!.read(), matmul.spec.reference([dy, pair.backward], matmul.spec.defaults));
+    const whole = matmul.spec.reference([dy, x], { ...matmul.spec.defaults, transposeA: true });
+    const own = assemble(
+      nm(1, 2),
+      [4, 6],
+      whole.map((v, at) => (toDense(w)[at] === 0 ? 0 : v)),
+    );
+    near(await dw!.read(), own.values);
+    expect(dw!.pattern).toBe(there.forward.pattern);
+  });
+});
+
+describe('compositions', () => {
+  const w = sumOf(few(4, 8), productOf(full(4, 2), full(2, 8)));
+
+  it('print, and count stored values and bytes', () => {
+    const { stored } = w.parts[0] as Tensor;
+    expect(printComposition(w)).toBe(`csr + dense·dense [4, 8], ${stored + 24} stored`);
+    expect(printComposition(productOf(sumOf(few(4, 4), few(4, 4)), full(4, 1)))).toMatch(
+      /^\(csr \+ csr\)·dense \[4, 1\]/,
+    );
+    expect(bytesOfParts(w)).toBe((w.parts[0] as Tensor).bytes + 24 * 4);
+    expect(savingOf(productOf(full(100, 1), full(1, 100)))).toBe(50);
+  });
+
+  it('are refused where parts do not fit', () => {
+    expect(() => composition('sum', [])).toThrow(/a sum of nothing/);
+    expect(() => sumOf(full(2, 3), full(3, 2))).toThrow(
+      /a sum of \[2, 3\] and \[3, 2\] was composed; /,
+    );
+    expect(() => productOf(full(2, 3), full(2, 3))).toThrow(/as many rows as the one before has/);
+    expect(() => productOf(full(2))).toThrow(/a product of \[2\] was composed/);
+    expect(() => butterflies(6)).toThrow(
+      /a butterfly chain of size 6 was asked for; choose a power/,
+    );
+    expect(() => linked(full(2, 3), full(3, 2))).toThrow(/the second is not transposed/);
+  });
+
+  it('are saved and loaded with layouts and codecs of their parts', () => {
+    const coded = mapParts(w, (t) =>
+      t.format.layout === csr ? t : assemble(quantised(dense, q8(4)), t.shape, t.values),
+    );
+    const { tensors, metadata } = takenApart({ w: coded, b: full(4) });
+    const file = joined(readSafetensors(writeSafetensors(tensors, metadata)));
+    expect([...file.keys()].sort()).toEqual(['b', 'w']);
+    const again = file.get('w')!;
+    expect(printComposition(again)).toBe(printComposition(coded));
+    expect(printComposition(again)).toMatch(/^csr \+ dense\+q8\(4\)·dense\+q8\(4\)/);
+    expect(writtenOut(again).values).toEqual(writtenOut(coded).values);
+    expect(() => takenApart({ 'w.0': full(1, 1), w })).toThrow(/two tensors would be called "w.0"/);
+  });
+
+  it.each([
+    ['{', /does not hold/],
+    ['[]', /is no record/],
+    ['{"w":{"sum":["gone"]}}', /names "gone", which is not there/],
+    ['{"w":{"power":["a"]}}', /neither a name, nor a sum, nor a product/],
+    ['{"w":{"sum":["a"],"product":[]}}', /neither a name/],
+    ['{"w":{"product":["a","a"]}}', /does not hold: a product of \[1, 2\] and \[1, 2\]/],
+  ])('metadata that lies is refused as corrupt: %s', (text, said) => {
+    const saved = {
+      tensors: new Map([['a', full(1, 2)]]),
+      metadata: { 'lacuna.compositions': text },
+    };
+    expect(() => joined(saved)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+    expect(() => joined(saved)).toThrow(said);
+  });
+
+  it('a linked pair follows a step', () => {
+    const a = assemble(csr, [2, 2], [1, 2, 3, 0]);
+    const pair = linked(a, assemble(csr, [2, 2], [0, 2, 3, 0]));
+    expect([...relinked(pair, assemble(csr, [2, 2], [5, 6, 7, 0])).backward.values]).toEqual([
+      6, 7,
+    ]);
+  });
+});
