@@ -10,6 +10,8 @@ import {
   GraphBuilder,
   linear,
   magnitude,
+  makePattern,
+  makeTensor,
   matmul,
   nmg,
   nmgMagnitude,
@@ -137,6 +139,33 @@ describe('an engine over WASM', () => {
     expect(engine.explain(matmul, [w, x])).toMatch(
       /matmul -> \[64, 32\]: csr-matmul with csr, .* µs; next: dense-matmul/,
     );
+    engine.dispose();
+  });
+
+  it('refuses an attribute that an op does not have, with the nearest', async () => {
+    const engine = await createEngine(wasm());
+    const x = engine.tensor([1], [1, 1]);
+    expect(() => matmul(x, x, { transposeC: true } as never)).toThrow(
+      /matmul has no attribute "transposeC"; did you mean transpose[AB]\?/,
+    );
+    engine.dispose();
+  });
+
+  it('refuses a tensor whose structure is corrupt before any kernel reads it', async () => {
+    const engine = await createEngine(wasm());
+    const pattern = makePattern(
+      csr(),
+      [2, 2],
+      [
+        { level: 1, role: 'pos', data: [0, 1, 2] },
+        { level: 1, role: 'crd', data: [0, 60000] },
+      ],
+    );
+    const lying = makeTensor(pattern, 'float32', Float32Array.of(1, 2));
+    const used = engine.usage;
+    expect(await codeOf(() => engine.put(lying))).toBe('corrupt');
+    expect(await codeOf(() => matmul(lying, engine.tensor([1, 1], [2, 1])))).toBe('corrupt');
+    expect(engine.usage.tensors).toBe(used.tensors + 1);
     engine.dispose();
   });
 
