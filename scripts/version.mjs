@@ -2,7 +2,7 @@
 //
 // All packages share one version, and all have `@lacuna/ir` as a peer. To changesets 2 a peer
 // that leaves its range is a breaking change, so a minor of 0.x would release 1.0.0. While it
-// runs, the ranges are open; afterwards they are `^` of the new version.
+// runs, the ranges are open; afterwards they are `^` of the new version. The stamp of `@lacuna/ir` gets it too.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,12 @@ try {
 } finally {
   peers((version) => `^${version}`);
 }
+const stamp = new URL('ir/src/stamp.ts', packages);
+const { version } = JSON.parse(readFileSync(new URL('ir/package.json', packages), 'utf8'));
+writeFileSync(
+  stamp,
+  readFileSync(stamp, 'utf8').replace(/version: '[^']*'/, `version: '${version}'`),
+);
 run('oxfmt', ...readdirSync(packages).map((name) => `packages/${name}/package.json`));
 run('npm', 'install', '--package-lock-only');
 run('node', 'scripts/lock.mjs');

@@ -1,4 +1,5 @@
 export * from './error.js';
+export * from './stamp.js';
 export * from './dtype.js';
 export { axisSize, dimName, type Axis } from './axis.js';
 export * from './level.js';

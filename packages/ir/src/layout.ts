@@ -5,6 +5,7 @@ import { dimName } from './axis.js';
 import type { Codec } from './codec.js';
 import { resolveLevel, type Level, type LevelSpec } from './level.js';
 import type { IndexArray } from './dtype.js';
+import { stamp, type Stamp } from './stamp.js';
 
 /** A parameter: a whole number in `min..max`, with a default if it has one. */
 export interface Param {
@@ -61,6 +62,8 @@ export interface LayoutSpec<P extends Record<string, Param>> {
 export interface Layout {
   (...params: readonly (number | Params)[]): Format;
   readonly layoutName: string;
+  /** The copy of this package that made it. */
+  readonly ir: Stamp;
   readonly params: Readonly<Record<string, Param>>;
   readonly spec: LayoutSpec<Record<string, Param>>;
 }
@@ -103,6 +106,7 @@ export function layout<P extends Record<string, Param> = Record<never, Param>>(
         }),
       {
         layoutName: spec.name,
+        ir: stamp,
         params,
         spec: Object.freeze(spec) as LayoutSpec<Record<string, Param>>,
       },

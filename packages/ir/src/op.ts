@@ -5,6 +5,7 @@ import type { Emit } from './emit.js';
 import { nearest, SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import type { Gradient } from './gradient.js';
+import { stamp, type Stamp } from './stamp.js';
 import { host, type Home, type Tensor } from './tensor.js';
 
 /**
@@ -52,6 +53,8 @@ export interface OpSpec<A extends object = object> {
 export interface Op<A extends object = object> {
   (...inputs: readonly (Tensor | Partial<A> | undefined)[]): Tensor;
   readonly opName: string;
+  /** The copy of this package that made it. */
+  readonly ir: Stamp;
   readonly spec: OpSpec<A>;
 }
 
@@ -81,7 +84,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
     return homeOf(inputs).apply(made, inputs, attrs);
   };
   const made: Op<A> = Object.freeze(
-    Object.assign(call, { opName: spec.name, spec: Object.freeze(spec) }),
+    Object.assign(call, { opName: spec.name, ir: stamp, spec: Object.freeze(spec) }),
   );
   return made;
 }

@@ -1,0 +1,98 @@
+// What an engine refuses of plug-ins, and what it says.
+import { reference } from '@lacuna/reference';
+import { dense, layout, level, op, stamp, type Kernel, type Layout, type Plugin } from '@lacuna/ir';
+import { relu } from '@lacuna/ops';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { createEngine } from './index.ts';
+
+const rows = layout({ name: 'rows', levels: () => [level.dense('i'), level.compressed('j')] });
+const kernel = (name: string, takes: readonly Layout[]): Kernel => ({
+  name,
+  backend: 'reference',
+  op: relu,
+  takes,
+  gives: dense,
+  exact: true,
+  launch: () => () => {},
+});
+
+const refusal = async (...plugins: readonly unknown[]): Promise<string> => {
+  try {
+    await createEngine(reference(), { plugins: plugins as readonly Plugin[] });
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'SparseError', code: 'plugin' });
+    return (error as Error).message;
+  }
+  return 'nothing was refused';
+};
+
+/** Another copy of the package, as a second install of it is. */
+async function copy(): Promise<typeof import('@lacuna/ir')> {
+  vi.resetModules();
+  return import('@lacuna/ir');
+}
+
+describe('plug-ins', () => {
+  it('are taken when they bring something new', async () => {
+    const engine = await createEngine(reference(), { plugins: [{ name: 'a', layouts: [rows] }] });
+    expect(engine.registry.layouts.get('rows')).toBe(rows);
+    engine.dispose();
+  });
+
+  it('of one name are refused, as are two layouts, ops or kernels', async () => {
+    const other = layout({ name: 'rows', levels: () => [level.dense('i')] });
+    const again = op({ ...relu.spec, gradient: { none: 'a test' } });
+    expect(await refusal({ name: 'a' }, { name: 'a' })).toMatch(
+      /two plug-ins are called "a"; pass/,
+    );
+    expect(await refusal({ name: 'a', layouts: [rows] }, { name: 'b', layouts: [rows] })).toBe(
+      'nothing was refused',
+    );
+    expect(await refusal({ name: 'a', layouts: [rows] }, { name: 'b', layouts: [other] })).toMatch(
+      /plug-in b brings a second layout called "rows"; rename one of them/,
+    );
+    expect(await refusal({ name: 'a', ops: [again] })).toMatch(/a second op called "relu"/);
+    expect(
+      await refusal({ name: 'a', kernels: [kernel('k', [dense]), kernel('k', [rows])] }),
+    ).toMatch(/a second kernel called "k"/);
+  });
+
+  it('that are none are refused', async () => {
+    expect(await refusal(() => ({ name: 'a' }))).toMatch(
+      /a function was passed .*call it: plugins/,
+    );
+    expect(await refusal({ layouts: [rows] })).toMatch(/an object with a name/);
+    const made: unknown = Object.assign(() => rows(), { layoutName: 'rows', params: {}, spec: {} });
+    expect(await refusal({ name: 'a', layouts: [made] })).toMatch(
+      /layout rows of plug-in a was not made by @lacuna\/ir; make it with layout/,
+    );
+  });
+
+  it('made with a second copy of the contract are refused, whatever brings it', async () => {
+    const theirs = await copy();
+    const foreign = theirs.layout({ name: 'theirs', levels: () => [theirs.level.dense('i')] });
+    const said = /layout theirs of .*a second copy of @lacuna\/ir 0\.\d+\.\d+.*npm dedupe/;
+    expect(await refusal({ name: 'a', layouts: [foreign] })).toMatch(said);
+    expect(await refusal({ name: 'a', kernels: [kernel('k', [foreign])] })).toMatch(
+      /layout theirs of kernel k of plug-in a was made by a second copy/,
+    );
+    expect(
+      await refusal({ name: 'a', ops: [theirs.op({ ...relu.spec, name: 'theirs' })] }),
+    ).toMatch(/op theirs of plug-in a was made by a second copy/);
+  });
+
+  it('made for another version are refused with both versions', async () => {
+    const old: unknown = Object.assign(() => rows(), { ...rows, ir: { version: '9.0.0' } });
+    expect(await refusal({ name: 'a', layouts: [old] })).toMatch(
+      new RegExp(
+        `made by @lacuna/ir 9.0.0, and the engine uses ${stamp.version}; install a plug-in`,
+      ),
+    );
+  });
+
+  it('the stamp has the version of the package', () => {
+    const manifest = readFileSync(new URL('../../ir/package.json', import.meta.url), 'utf8');
+    expect(stamp.version).toBe((JSON.parse(manifest) as { version: string }).version);
+  });
+});
