@@ -18,8 +18,8 @@ import { parseSchedule, parseSparsifier, type Allocator, type Schedule } from '@
 
 /** Weights whose names match, pruned and stored. */
 export interface WeightRule {
-  /** A parameter's name; `*` stands for anything. */
-  readonly weights: string;
+  /** A parameter's name, or several; `*` stands for anything. */
+  readonly weights: string | readonly string[];
   readonly sparsifier: string | Sparsifier;
   /** How they are stored; dense with zeros where nothing is said. */
   readonly layout?: string | FormatLike;
@@ -33,6 +33,11 @@ export interface WeightRule {
   readonly mask?: 'fixed' | 'each-step';
   /** Spends one budget over all that match: in one order of scores, or divided by an allocator. */
   readonly across?: Allocator | 'global';
+  /**
+   * Multiplies what stays by 1/√(its share), so that sums of fewer numbers are as large as those of all: for
+   * networks that are sparse from the first step on.
+   */
+  readonly rescale?: boolean;
 }
 
 /** Values of the forward pass whose names match, pruned wherever they are used. */
@@ -53,11 +58,11 @@ export type Rule = WeightRule | IntermediateRule | GradientRule;
 /** What a rule is about. */
 export function aboutOf(rule: Rule): {
   readonly kind: 'weights' | 'intermediates' | 'gradients';
-  readonly pattern: string;
+  readonly patterns: readonly string[];
 } {
-  if ('weights' in rule) return { kind: 'weights', pattern: rule.weights };
-  if ('intermediates' in rule) return { kind: 'intermediates', pattern: rule.intermediates };
-  if ('gradients' in rule) return { kind: 'gradients', pattern: rule.gradients };
+  if ('weights' in rule) return { kind: 'weights', patterns: [rule.weights].flat() };
+  if ('intermediates' in rule) return { kind: 'intermediates', patterns: [rule.intermediates] };
+  if ('gradients' in rule) return { kind: 'gradients', patterns: [rule.gradients] };
   throw new SparseError('unsupported', `a rule says nothing it is about: ${JSON.stringify(rule)}`, {
     hint: 'write weights, intermediates or gradients: a name, with * for anything',
   });
@@ -71,10 +76,10 @@ export function matches(pattern: string, name: string): boolean {
 
 /** The names that a rule catches. Throws `unsupported` where there are none, with the nearest. */
 export function caughtBy(rule: Rule, names: readonly string[]): readonly string[] {
-  const { kind, pattern } = aboutOf(rule);
-  const caught = names.filter((name) => matches(pattern, name));
-  if (caught.length > 0) return caught;
-  throw unmatched(kind, pattern, names);
+  const { kind, patterns } = aboutOf(rule);
+  for (const pattern of patterns)
+    if (!names.some((name) => matches(pattern, name))) throw unmatched(kind, pattern, names);
+  return names.filter((name) => patterns.some((pattern) => matches(pattern, name)));
 }
 
 /** The error of a rule that catches nothing. */

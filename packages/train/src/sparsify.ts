@@ -1,7 +1,12 @@
 // The builder: a model and rules give a model that is sparse as the rules say. The model that was given stays
 // what it was.
 import {
+  countOf,
+  decodeValues,
   denseFormat,
+  encodeValues,
+  makeTensor,
+  sizeOf,
   SparseError,
   toDense,
   type Auxiliary,
@@ -90,7 +95,7 @@ export function sparsifyModel<M extends Model>(
     const layout = 'layout' in rule ? layoutOf(rule.layout, layouts) : undefined;
     const value = {
       rule: at,
-      pattern: about.pattern,
+      pattern: about.patterns[0]!,
       sparsifier: sparsifierOf(rule.sparsifier),
       ...(layout && { layout }),
     };
@@ -110,8 +115,10 @@ export function sparsifyModel<M extends Model>(
         ...(auxiliary[name] && { auxiliary: numbersOf(auxiliary[name]) }),
       })),
     );
+    const rule = rules[at - before]!;
+    const rescale = 'weights' in rule && rule.rescale === true;
     pruned.forEach(({ weight, mask }, k) => {
-      parameters[names[k]!] = weight;
+      parameters[names[k]!] = rescale ? rescaled(weight, mask) : weight;
       if (mask) masks[names[k]!] = mask;
     });
   }
@@ -143,6 +150,14 @@ function decided(
     ...(schedule && { schedule }),
     ...(rule.across && { across: rule.across }),
   };
+}
+
+/** What stays, times 1/√(its share). */
+function rescaled({ pattern, dtype, values, shape }: Tensor, mask?: Tensor): Tensor {
+  const stays = mask ? toDense(mask).filter((m) => m !== 0).length : countOf(pattern);
+  const factor = stays === 0 ? 1 : Math.sqrt(sizeOf(shape) / stays);
+  const numbers = Float64Array.from(decodeValues(dtype, values), (x) => x * factor);
+  return makeTensor(pattern, dtype, encodeValues(dtype, numbers));
 }
 
 const numbersOf = (tensors: Readonly<Record<string, Tensor>>): Auxiliary =>

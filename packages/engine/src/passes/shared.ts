@@ -2,6 +2,7 @@
 // number), and what is not stored stays zero, or is not wanted, since the value is emitted into that pattern. An
 // optimiser's step is this, for any layout.
 import { assemble, dense, type Op, type OperandType, type Pattern } from '@lacuna/ir';
+import { densify } from '@lacuna/ops';
 import { isDenseType } from './types.js';
 
 /**
@@ -14,6 +15,7 @@ export function sharedPattern(
   types: readonly (OperandType | undefined)[],
   into?: Pattern,
 ): Pattern | undefined {
+  if (op === densify) return undefined; // it is asked to leave the pattern
   if (op.spec.keepsPattern) return types[0]?.pattern;
   if (!op.spec.pointwise) return undefined;
   const sparse = types.filter((t) => t !== undefined && !isDenseType(t));
