@@ -11,6 +11,7 @@ import {
 import { bcsr, bitmask, coo, csc, csr, dcsr, ell, nmg } from '@lacuna/layouts';
 import { magnitude, nmgMagnitude } from '@lacuna/sparsifiers';
 import { close, same } from './compare.ts';
+import { layerGradients } from './engine.ts';
 import type { Fields } from './fields.ts';
 import { sameBuffers } from './layouts.ts';
 import { paramsOf, sameStorage } from './nmg.ts';
@@ -32,7 +33,7 @@ const anyPattern: readonly FormatLike[] = [
   ell,
 ];
 
-export function runLinear(file: Fields): string {
+export async function runLinear(file: Fields): Promise<string> {
   const shape = file.numbers('w_shape');
   const w = file.floats('w');
   const how = magnitude({ fraction: file.number('fraction') });
@@ -41,7 +42,7 @@ export function runLinear(file: Fields): string {
   same('w', toDense(sparsify(original, how, csr)), w);
   for (const field of ['csr', 'csc'])
     if (file.has(field)) sameBuffers('w', field, file.object(field), shape, w);
-  sameProducts(file, anyPattern, anyPattern);
+  await sameProducts(file, anyPattern, anyPattern);
   if (file.has('grad_weight_scalar_fraction')) {
     const theirs = file.floats('grad_weight_scalar_fraction');
     const gradient = Float32Array.from(weightGradient(file));
@@ -53,10 +54,10 @@ export function runLinear(file: Fields): string {
       tolerance,
     );
   }
-  return `pruned W, its csr and csc, outputs and gradients with W in ${anyPattern.length} layouts`;
+  return `pruned W, its csr and csc, outputs and gradients with W in ${anyPattern.length} layouts, on two backends`;
 }
 
-export function runNmgLinear(file: Fields): string {
+export async function runNmgLinear(file: Fields): Promise<string> {
   const params = paramsOf(file);
   const shape = file.numbers('w_shape');
   const original = assemble(dense(), shape, file.floats('w_original'));
@@ -65,16 +66,16 @@ export function runNmgLinear(file: Fields): string {
   same('w', toDense(ours), file.floats('w'));
   const { along, group } = params;
   const turned = nmg({ ...params, along: group, group: along });
-  sameProducts(file, [nmg(params), ...anyPattern], [turned, ...anyPattern]);
-  return `values, indices and W, outputs and gradients with W in ${printFormat(nmg(params))} and ${anyPattern.length} other layouts`;
+  await sameProducts(file, [nmg(params), ...anyPattern], [turned, ...anyPattern]);
+  return `values, indices and W, outputs and gradients with W in ${printFormat(nmg(params))} and ${anyPattern.length} other layouts, on two backends`;
 }
 
 /** Compares the output and the gradients, with W in each of some formats, and Wᵀ in each of others. */
-function sameProducts(
+async function sameProducts(
   file: Fields,
   formats: readonly FormatLike[],
   turned: readonly FormatLike[],
-): void {
+): Promise<void> {
   const [m, k] = file.numbers('w_shape');
   const x = tensorOf(file.numbers('x_shape'), file.floats('x'));
   const bias = file.has('bias') ? tensorOf([m!], file.floats('bias')) : undefined;
@@ -94,9 +95,29 @@ function sameProducts(
   close('grad_weight', gw, file.floats('grad_weight'), tolerance);
   const masked = gw.map((g, at) => (w[at] === 0 ? 0 : g));
   close('grad_weight_masked', masked, file.floats('grad_weight_masked'), tolerance);
+  await sameGradients(file, formats);
   if (!bias) return;
   const { bias: gb } = gradients(file.floats('x'), x.shape, file.floats('grad_out'), m!);
   close('grad_bias', gb, file.floats('grad_bias'), tolerance);
+}
+
+/** Compares the gradients that engines trace, with W in each of some formats. */
+async function sameGradients(file: Fields, formats: readonly FormatLike[]): Promise<void> {
+  const wShape = file.numbers('w_shape');
+  const x = tensorOf(file.numbers('x_shape'), file.floats('x'));
+  const bias = file.has('bias') ? tensorOf([wShape[0]!], file.floats('bias')) : undefined;
+  const gy = tensorOf([...x.shape.slice(0, -1), wShape[0]!], file.floats('grad_out'));
+  const whole = file.floats('grad_weight');
+  for (const like of formats) {
+    const w = printFormat(typeof like === 'function' ? like() : like);
+    for (const found of await layerGradients({ x, w: file.floats('w'), wShape, bias, gy }, like)) {
+      const where = `W in ${w} on ${found.backend}`;
+      close(`grad_x, ${where}`, found.x, file.floats('grad_x'), tolerance);
+      const own = whole.map((g, at) => g * found.places[at]!);
+      close(`grad_weight, ${where}`, found.weight, own, tolerance);
+      if (found.bias) close(`grad_bias, ${where}`, found.bias, file.floats('grad_bias'), tolerance);
+    }
+  }
 }
 
 function weightGradient(file: Fields): Float64Array {

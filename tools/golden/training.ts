@@ -5,11 +5,12 @@ import { csr } from '@lacuna/layouts';
 import { magnitude } from '@lacuna/sparsifiers';
 import { close, same } from './compare.ts';
 import type { Fields } from './fields.ts';
-import { gradients, product, tensorOf } from './product.ts';
+import { meanSquaredStep } from './engine.ts';
+import { tensorOf } from './product.ts';
 
 const tolerance = 1e-5;
 
-export function runTraining(file: Fields): string {
+export async function runTraining(file: Fields): Promise<string> {
   const shape = file.numbers('w_shape');
   const xShape = file.numbers('x_shape');
   const [x, target, rate] = [file.floats('x'), file.floats('target'), file.number('lr')];
@@ -21,19 +22,19 @@ export function runTraining(file: Fields): string {
   let bias = file.floats('b0');
   same('w0', toDense(weight), file.floats('w0'));
   const steps = file.objects('steps');
-  steps.forEach((step, at) => {
-    const y = product(tensorOf(xShape, x), weight, tensorOf([shape[0]!], bias));
-    const error = y.map((v, o) => v - target[o]!);
-    const loss = error.reduce((sum, e) => sum + e * e, 0) / error.length;
-    close(`step ${at}: loss`, [loss], [step.number('loss')], tolerance);
-    const gy = error.map((e) => (2 * e) / error.length);
-    const gradient = gradients(x, xShape, gy, shape[0]!);
+  const run = await meanSquaredStep(
+    tensorOf(xShape, x),
+    tensorOf([...xShape.slice(0, -1), shape[0]!], target),
+  );
+  for (const [at, step] of steps.entries()) {
+    const gradient = await run(tensorOf(shape, toDense(weight)), tensorOf([shape[0]!], bias));
+    close(`step ${at}: loss`, [gradient.loss], [step.number('loss')], tolerance);
     const moved = Float32Array.from(toDense(weight), (w, o) => w - rate * gradient.weight[o]!);
     bias = bias.map((b, o) => b - rate * gradient.bias[o]!);
     weight = prune(moved);
     close(`step ${at}: weight`, toDense(weight), step.floats('weight'), tolerance);
     close(`step ${at}: bias`, bias, step.floats('bias'), tolerance);
     same(`step ${at}: mask`, how.keep(moved, shape), step.numbers('mask'));
-  });
+  }
   return `loss, weight, bias and mask of ${steps.length} steps`;
 }
