@@ -6,7 +6,7 @@ import { kernels } from './kernels/index.js';
 import { noteRelaxed } from './kernels/dense.js';
 import { compileBytes, type Compiled, type Variant } from './module.js';
 import { Pool } from './pool.js';
-import { Crew } from './poolcrew.js';
+import { Crew, type CrewOptions } from './poolcrew.js';
 import type { WorkerUrl } from './poolworker.js';
 import { measure } from './rates.js';
 import { threadsFor } from './threads.js';
@@ -38,13 +38,20 @@ interface ThreadReport {
   readonly hint?: string | undefined;
 }
 
+/** What only tests tell a crew. */
+export type Tuning = Pick<CrewOptions, 'always' | 'patience'>;
+
 /** Makes the backend from a binary. */
-export async function makeBackend(source: Source, options: WasmOptions): Promise<WasmBackend> {
+export async function makeBackend(
+  source: Source,
+  options: WasmOptions,
+  tuning: Tuning = {},
+): Promise<WasmBackend> {
   const { threads: asked = 1 } = options;
   const { count, cores, hint } = threadsFor(asked);
   if (count === 1) return one(source, options, { threads: 1, cores, hint });
   try {
-    return await several(source, options, { threads: count, cores });
+    return await several(source, options, { threads: count, cores }, tuning);
   } catch (error) {
     if (asked !== 'auto' || !(error instanceof SparseError)) throw error;
     return one(source, options, { threads: 1, cores, hint: error.message });
@@ -74,13 +81,14 @@ async function several(
   { compile, variant }: Source,
   { memoryLimit: limit, workerUrl }: WasmOptions,
   report: ThreadReport,
+  tuning: Tuning,
 ): Promise<WasmBackend> {
   const { module } = await compile(true);
   const memory = new Arena({ threads: report.threads, ...(limit !== undefined && { limit }) });
   const exports = await instantiate(module, memory);
   if (variant === 'relaxed') noteRelaxed(exports);
   const rates = measure(memory, exports, module);
-  const crew = await Crew.start(memory, module, { ...report, workerUrl });
+  const crew = await Crew.start(memory, module, { ...report, ...tuning, workerUrl });
   const pool = new Pool(rates, crew);
   pool.know(exports, module, 0);
   return new WasmBackend(memory, exports, variant, rates, pool, report);

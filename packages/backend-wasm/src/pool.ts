@@ -2,7 +2,8 @@
 // of one has no crew and cuts nothing.
 import type { Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
-import { mostArguments, type Crew, type Job } from './poolcrew.js';
+import { mostArguments, mostTickets } from './poolboard.js';
+import type { Crew, Job } from './poolcrew.js';
 
 /** Seconds of one thread's work below which cutting costs more than it gains. */
 const worthCutting = 15e-6;
@@ -59,9 +60,12 @@ export class Pool {
   ): Job | undefined {
     const known = this.#known.get(exports);
     const seconds = (2 * work) / this.#flops;
-    if (!known || seconds < worthCutting || args.length > mostArguments) return undefined;
-    const most = Math.min(crew.threads * ticketsEach, Math.floor(seconds / ticketSeconds), 1000);
-    const size = Math.max(1, Math.ceil(units / most / grain)) * grain;
+    const small = seconds < worthCutting && !crew.always;
+    if (!known || small || args.length > mostArguments) return undefined;
+    const worth = crew.always ? Infinity : Math.floor(seconds / ticketSeconds);
+    const most = Math.min(crew.threads * ticketsEach, worth, mostTickets);
+    const unit = crew.always ? 1 : grain;
+    const size = Math.max(1, Math.ceil(units / most / unit)) * unit;
     const tickets = Math.ceil(units / size);
     if (tickets < 2 || (own && !crew.reserve(own.bytes))) return undefined;
     return {

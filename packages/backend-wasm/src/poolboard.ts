@@ -11,6 +11,8 @@
 
 /** Bits of a ticket in the word `next`. */
 export const ticketBits = 10;
+/** The most tickets that a job may have. */
+export const mostTickets = 1000;
 /** The ticket that says: no job. */
 export const closed = 2 ** ticketBits - 1;
 

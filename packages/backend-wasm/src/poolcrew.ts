@@ -2,15 +2,7 @@
 // waits for the last. See poolboard.ts for the words and why they are safe.
 import { SparseError } from '@lacuna/ir';
 import type { Arena, WasmBlock } from './memory.js';
-import {
-  at,
-  boardBytes,
-  closed,
-  mostArguments,
-  numbersAt,
-  ownAt,
-  ticketBits,
-} from './poolboard.js';
+import { at, boardBytes, closed, numbersAt, ownAt, ticketBits } from './poolboard.js';
 import { Balance } from './poolbalance.js';
 import { lost, startWorker, type PoolWorker, type WorkerUrl } from './poolworker.js';
 
@@ -38,8 +30,10 @@ export interface CrewOptions {
   /** Cores of the host. */
   readonly cores: number;
   readonly workerUrl?: WorkerUrl | undefined;
-  /** Milliseconds after which a thread that does not finish is given up. */
-  readonly patience?: number;
+  /** Milliseconds after which a thread that does not finish is given up; default ten seconds. */
+  readonly patience?: number | undefined;
+  /** Cuts everything, however small, wakes workers always and lets them begin: for laws. */
+  readonly always?: boolean | undefined;
 }
 
 /** Work that is worth waking sleepers for, in seconds. */
@@ -58,6 +52,8 @@ export class Crew {
   readonly #spin: number;
   readonly #patience: number;
   readonly #mayWait: boolean;
+  /** Whether everything is cut. */
+  readonly always: boolean;
   readonly #balance = new Balance();
   #workers: readonly PoolWorker[] = [];
   #lost: SparseError | undefined;
@@ -67,8 +63,9 @@ export class Crew {
   #credit = 0;
   #last = 0;
 
-  private constructor(arena: Arena, { threads, cores, patience = 10_000 }: CrewOptions) {
-    [this.threads, this.#arena, this.#patience] = [threads, arena, patience];
+  private constructor(arena: Arena, options: CrewOptions) {
+    const { threads, cores, patience = 10_000, always = false } = options;
+    [this.threads, this.#arena, this.#patience, this.always] = [threads, arena, patience, always];
     this.#spin = threads > cores ? 0.05 : 1;
     this.#board = new SharedArrayBuffer(boardBytes(threads));
     this.#words = new Int32Array(this.#board);
@@ -162,6 +159,7 @@ export class Crew {
     const open = this.#turn << ticketBits;
     Atomics.store(words, at.next, open);
     if (Atomics.load(words, at.asleep) > 0) Atomics.notify(words, at.next);
+    if (this.always) this.#yield(start);
     let mine = 0;
     try {
       for (;;) {
@@ -183,6 +181,7 @@ export class Crew {
 
   /** Whether cutting pays, and workers are awake or there has been work enough lately to wake them. */
   #wanted(now: number, seconds: number): boolean {
+    if (this.always) return true;
     if (!this.#balance.pays(now)) return false;
     if (now - this.#last > 5 * this.#spin) this.#credit = 0;
     this.#last = now;
@@ -204,6 +203,11 @@ export class Crew {
     words[at.arguments] = args.length;
     words[at.own] = own;
     for (let arg = 0; arg < args.length; arg++) this.#numbers[numbersAt + arg] = args[arg]!;
+  }
+
+  /** Leaves the first ticket to a worker, if one comes for it in time. */
+  #yield(start: number): void {
+    while ((Atomics.load(this.#words, at.next) & closed) === 0 && performance.now() - start < 3);
   }
 
   /** A ticket of this turn, −1 where all are taken. */
@@ -263,9 +267,6 @@ export class Crew {
     this.#end();
   }
 }
-
-/** How many arguments a job may have. */
-export { mostArguments };
 
 /** Whether this thread may sleep: the main thread of a page may not. */
 function mayWait(words: Int32Array): boolean {

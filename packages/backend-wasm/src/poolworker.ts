@@ -23,12 +23,11 @@ interface Host {
   ): { post(message: object): void; rest(): void; end(): void };
 }
 
-const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
-  globalThis.process?.getBuiltinModule?.('node:worker_threads');
+const nodeThreads = () => globalThis.process?.getBuiltinModule?.('node:worker_threads');
 
 const node: Host = {
   start(url, hear, gone) {
-    const { Worker } = nodeThreads()!;
+    const { Worker } = nodeThreads();
     // Loaders that the process was started with are of no use to it.
     const worker = url
       ? new Worker(new URL(url), { execArgv: [] })
@@ -37,7 +36,7 @@ const node: Host = {
     worker.on('error', gone);
     worker.on('exit', (code) => gone(`it ended with ${code}`));
     return {
-      post: (message) => worker.postMessage(message),
+      post: (message) => worker.postMessage(message, []),
       rest: () => worker.unref(),
       end: () => void worker.terminate(),
     };
@@ -56,7 +55,7 @@ const page: Host = {
       gone(event.message || 'its code could not be loaded'),
     );
     return {
-      post: (message) => worker.postMessage(message),
+      post: (message) => worker.postMessage(message, []),
       rest: () => {},
       end: () => worker.terminate(),
     };

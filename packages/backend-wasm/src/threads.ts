@@ -37,7 +37,7 @@ function coreCount(): number {
 
 /** Why this host gives no shared memory; undefined where it does. */
 function refusal(): string | undefined {
-  if (globalThis.crossOriginIsolated === false)
+  if ('crossOriginIsolated' in globalThis && !globalThis.crossOriginIsolated)
     return 'the page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
   if (typeof SharedArrayBuffer === 'undefined') return 'this host has no SharedArrayBuffer';
   if (typeof Worker === 'undefined' && !globalThis.process?.getBuiltinModule)

@@ -25,12 +25,12 @@ function port(): Port {
   if (node?.parentPort) {
     const { parentPort } = node;
     return {
-      answer: (message) => parentPort.postMessage(message),
+      answer: (message) => parentPort.postMessage(message, []),
       listen: (hear) => void parentPort.on('message', hear),
     };
   }
   return {
-    answer: (message) => globalThis.postMessage(message),
+    answer: (message) => globalThis.postMessage(message, {}),
     listen: (hear) =>
       globalThis.addEventListener('message', ({ data }) => hear(data as WorkerStart & WorkerMail)),
   };
