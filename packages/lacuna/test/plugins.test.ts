@@ -1,10 +1,11 @@
 // What an engine refuses of plug-ins, and what it says.
 import { reference } from '@lacuna/reference';
+import type * as ir from '@lacuna/ir';
 import { dense, layout, level, op, stamp, type Kernel, type Layout, type Plugin } from '@lacuna/ir';
 import { relu } from '@lacuna/ops';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { createEngine } from './index.ts';
+import { createEngine } from '@lacuna/engine';
 
 const rows = layout({ name: 'rows', levels: () => [level.dense('i'), level.compressed('j')] });
 const kernel = (name: string, takes: readonly Layout[]): Kernel => ({
@@ -28,7 +29,7 @@ const refusal = async (...plugins: readonly unknown[]): Promise<string> => {
 };
 
 /** Another copy of the package, as a second install of it is. */
-async function copy(): Promise<typeof import('@lacuna/ir')> {
+async function copy(): Promise<typeof ir> {
   vi.resetModules();
   return import('@lacuna/ir');
 }
