@@ -29,7 +29,7 @@ import {
   writtenOut,
   type Composition,
   type Part,
-} from './index.ts';
+} from '@lacuna/compositions';
 
 let seed = 1;
 const numbers = (shape: Shape, density = 1): Float32Array =>
