@@ -140,7 +140,7 @@ function compile(tools, feature) {
     const raw = readFileSync(join(out, target, 'release/lacuna_kernels.wasm'));
     return names ? raw : strip(raw);
   } catch (error) {
-    throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`);
+    throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`, { cause: error });
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

@@ -71,7 +71,7 @@ describe('a compiled function', () => {
       const error = subtract(relu(linear(input, w)), target);
       const loss = mean(multiply(error, error), { axes: [0, 1] });
       const [g] = gradients(loss, [w]);
-      assign(w, subtract(w, multiply(held ? multiply(g!, held) : g!, rate)));
+      assign(w, subtract(w, multiply(held ? multiply(g, held) : g!, rate)));
       return loss;
     });
     for (let k = 0; k < 5; k++) step(x, t, 0.1).dispose();

@@ -89,7 +89,7 @@ export function randomSample(
     options.dtypes ?? (['float32', 'float64', 'int32', 'float16', 'bfloat16'] as const),
   );
   const tensor = randomTensor(random, place, dtype);
-  return { ...place, dtype, tensor, words: `${tensor.toString()}` };
+  return { ...place, dtype, tensor, words: tensor.toString() };
 }
 
 /** Random numbers in a format: any, where it holds any; else ones that fit. */
