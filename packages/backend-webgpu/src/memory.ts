@@ -126,6 +126,7 @@ export class GpuMemory implements Memory {
     const { buffer, offset, bytes } = this.own(block);
     const { byteLength } = source;
     if (byteLength > bytes) throw this.#outside(byteLength, bytes);
+    if (byteLength === 0) return; // Deno's process ends where nothing is written
     const whole = byteLength % 4 === 0;
     const data = new Uint8Array(whole ? byteLength : round(byteLength, 4));
     const from = new Uint8Array(source.buffer, source.byteOffset, byteLength);
