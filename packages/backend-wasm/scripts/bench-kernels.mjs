@@ -305,7 +305,8 @@ export function bench(m, only = process.env.ONLY ?? '') {
         {
           name: 'the same in panels of 8',
           flops: 27 * 12544,
-          run: () => k.im2col(0, 3, 224, 224, 3, 3, 2, 2, 1, 1, 0, 0, 112, 112, image, cols, 8, 8, 216),
+          run: () =>
+            k.im2col(0, 3, 224, 224, 3, 3, 2, 2, 1, 1, 0, 0, 112, 112, image, cols, 8, 8, 216),
         },
         {
           name: 'and dense 24×27×12544',

@@ -372,12 +372,16 @@ export function check(m) {
           b = m.put(t),
           back = m.out(K * N);
         near(
-          split(count, y, want.length, (from, to) => k.pack_padded(from, to, rows, K, N, w, a, N, y)),
+          split(count, y, want.length, (from, to) =>
+            k.pack_padded(from, to, rows, K, N, w, a, N, y),
+          ),
           want,
           0,
         );
         near(
-          split(count, y, want.length, (from, to) => k.pack_t_padded(from, to, rows, K, N, w, b, K, y)),
+          split(count, y, want.length, (from, to) =>
+            k.pack_t_padded(from, to, rows, K, N, w, b, K, y),
+          ),
           want,
           0,
         );
