@@ -8,6 +8,8 @@ const guide = [
   { text: 'Start', link: '/start' },
   { text: 'Architecture', link: '/architecture' },
   { text: 'Glossary', link: '/glossary' },
+  { text: 'Sparsify a model', link: '/guide/sparsify' },
+  { text: 'Train sparse', link: '/guide/train' },
   { text: 'n:m and n:m:g', link: '/guide/nm' },
   { text: 'Write a layout', link: '/write-a-layout' },
   { text: 'Write a kernel', link: '/write-a-kernel' },
