@@ -19,7 +19,7 @@ import {
   type Pattern,
   type Tensor,
 } from '@lacuna/ir';
-import { densify } from '@lacuna/ops';
+import { densify, restrict } from '@lacuna/ops';
 import { bind, scratchBytes, signatureOf } from './bind.js';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
@@ -97,6 +97,22 @@ export class Eager {
 
   /** Computes one op; the result is a new tensor of `home`. */
   apply(
+    home: Home,
+    op: Op,
+    given: readonly (Tensor | undefined)[],
+    attrs: object,
+    emit?: Emit,
+  ): Tensor {
+    const made = this.#compute(home, op, given, attrs, emit);
+    if (!emit?.into || made.pattern === emit.into || isDense(emit.into.format)) return made;
+    try {
+      return this.#compute(home, restrict, [made], {}, emit);
+    } finally {
+      made.dispose();
+    }
+  }
+
+  #compute(
     home: Home,
     op: Op,
     given: readonly (Tensor | undefined)[],

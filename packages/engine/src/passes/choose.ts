@@ -73,13 +73,14 @@ export function choose(
   const [best, second] = found;
   if (best)
     return second ? { ...best, runnerUp: { name: label(second), seconds: second.seconds } } : best;
+  const kept = into || sharedPattern(node.op, node.attrs, types);
   const have = offers.map((o) => (o ? printFormat(o.type.format) : 'none')).join(', ');
   const takes = kernels
     .map((k) => `${k.name}(${k.takes.map((l) => l.layoutName).join(', ')})`)
     .join(', ');
   return {
     inputs: offers.map((o) => o?.type),
-    output: into ? patternType(into, node.dtype) : plain,
+    output: kept ? patternType(kept, node.dtype) : plain,
     seconds: Infinity,
     why: `no kernel of ${node.op.opName} takes (${have}) without loss; there are: ${takes || 'none'}`,
   };
