@@ -1,7 +1,8 @@
 // Broadcasting as calls: the longest inner run over which each operand either steps or stands still is one
 // call; the dimensions outside it are a list of offsets, made when the kernel is bound.
 import { sizeOf, type Shape } from '@lacuna/ir';
-import type { Exports } from '../kernel.js';
+import type { Stage } from '../kernel.js';
+import { moved } from './positions.js';
 
 /** One operation over an output, as calls of `n` numbers. */
 export interface Runs {
@@ -82,20 +83,14 @@ export function rowGroups({ n, offsets }: Runs, contiguous: boolean): readonly R
 }
 
 /** Stretches x over an output: y = x where x stands still or steps. */
-export function spread(
-  exports: Exports,
-  x: Shape,
-  out: Shape,
-  from: number,
-  y: number,
-): () => void {
-  if (sizeOf(out) === 0) return () => {};
+export function spread(x: Shape, out: Shape, from: number, y: number): readonly Stage[] {
+  if (sizeOf(out) === 0) return [];
   const runs = broadcastRuns(x, out, out);
   const each = runs.steps[0] ? 1 : 0;
-  const calls = rowGroups(runs, false).map(
-    ({ from: [a, , z], rows, step }) => [rows, from + a * 4, step[0], y + z * 4] as const,
-  );
-  return () => {
-    for (const [rows, a, ld, z] of calls) exports['spread_rows']!(0, rows, runs.n, a, ld, each, z);
-  };
+  return rowGroups(runs, false).map(({ from: [a, , z], rows, step }) => ({
+    name: 'spread_rows',
+    units: rows,
+    args: [runs.n, from + a * 4, step[0], each, y + z * 4],
+    work: rows * runs.n * moved,
+  }));
 }

@@ -3,7 +3,8 @@
 import { anyLayout, dense } from '@lacuna/ir';
 import { densify, restrict } from '@lacuna/ops';
 import { wasmKernel, type WasmKernel } from '../kernel.js';
-import { isWord } from './move.js';
+import { copy, isWord } from './move.js';
+import { moved } from './positions.js';
 
 const scatter = wasmKernel({
   name: 'scatter',
@@ -13,14 +14,15 @@ const scatter = wasmKernel({
   when: isWord,
   index: [0],
   exact: true,
-  launch: ({ exports, inputs, output }) => {
+  launch: ({ inputs, output }) => {
     const [x, y] = [inputs[0]!, output.values];
     const [stored, all] = [x.operand.stored, output.operand.stored];
-    if (x.operand.format.layout === dense) return () => exports['copy']!(0, all, x.values, y);
-    return () => {
-      exports['fill']!(0, all, 0, y);
-      exports['scatter']!(0, stored, x.index, x.values, y);
-    };
+    if (x.operand.format.layout === dense) return [copy(all, x.values, y)];
+    const args = [x.index, x.values, y];
+    return [
+      { name: 'fill', units: all, args: [0, y], work: all * 2, grain: 1024 },
+      { name: 'scatter', units: stored, args, work: stored * moved, grain: 256 },
+    ];
   },
 });
 
@@ -32,10 +34,10 @@ const gather = wasmKernel({
   when: isWord,
   index: ['output'],
   exact: true,
-  launch: ({ exports, inputs, output }) => {
-    const [x, y] = [inputs[0]!.values, output];
+  launch: ({ inputs, output }) => {
     const { stored } = output.operand;
-    return () => exports['gather']!(0, stored, y.index, x, y.values);
+    const args = [output.index, inputs[0]!.values, output.values];
+    return [{ name: 'gather', units: stored, args, work: stored * moved, grain: 256 }];
   },
 });
 

@@ -13,7 +13,8 @@ import {
   type SliceAttrs,
   type TransposeAttrs,
 } from '@lacuna/ops';
-import { wasmKernel, type Exports, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Stage, type WasmKernel } from '../kernel.js';
+import { moved } from './positions.js';
 
 const float = 4;
 
@@ -45,42 +46,48 @@ function offsetsOver(
  * between the last dimensions of x and of y.
  */
 export function permute(
-  exports: Exports,
   shape: Shape,
   permutation: readonly number[],
   x: number,
   y: number,
-): () => void {
+): readonly Stage[] {
   const from = stridesOf(shape);
   const outStrides = stridesOf(permutation.map((dim) => shape[dim]!));
   const to = shape.map((_, dim) => outStrides[permutation.indexOf(dim)]!); // stride in y of each dimension of x
   const moving = shape.map((_, dim) => dim).filter((dim) => shape[dim] !== 1);
   const last = moving.at(-1);
   const newLast = permutation.filter((dim) => shape[dim] !== 1).at(-1);
-  if (sizeOf(shape) === 0) return () => {};
+  if (sizeOf(shape) === 0) return [];
   if (
     last === undefined ||
     newLast === undefined ||
     moving.every((dim, at) => permutation.filter((d) => shape[d] !== 1)[at] === dim)
   ) {
-    const n = sizeOf(shape);
-    return () => exports['copy']!(0, n, x, y);
+    return [copy(sizeOf(shape), x, y)];
   }
   if (last === newLast) {
     const n = shape[last]!;
-    const calls = offsetsOver(moving.slice(0, -1), shape, [from, to]).map(
-      ([a, b]) => [x + a! * float, y + b! * float] as const,
+    return offsetsOver(moving.slice(0, -1), shape, [from, to]).map(([a, b]) =>
+      copy(n, x + a! * float, y + b! * float),
     );
-    return () => calls.forEach(([a, b]) => exports['copy']!(0, n, a, b));
   }
   const [columns, rows, ldx, ldy] = [shape[last]!, shape[newLast]!, from[newLast]!, to[last]!];
-  const calls = offsetsOver(
+  return offsetsOver(
     moving.filter((dim) => dim !== last && dim !== newLast),
     shape,
     [from, to],
-  ).map(([a, b]) => [x + a! * float, y + b! * float] as const);
-  return () =>
-    calls.forEach(([a, b]) => exports['transpose_2d']!(0, columns, rows, a, ldx, b, ldy));
+  ).map(([a, b]) => ({
+    name: 'transpose_2d',
+    units: columns,
+    args: [rows, x + a! * float, ldx, y + b! * float, ldy],
+    work: rows * columns * moved,
+    grain: 4,
+  }));
+}
+
+/** A copy of numbers side by side. */
+export function copy(n: number, x: number, y: number): Stage {
+  return { name: 'copy', units: n, args: [x, y], work: n * moved, grain: 1024 };
 }
 
 const transposeKernel = wasmKernel<TransposeAttrs>({
@@ -90,8 +97,8 @@ const transposeKernel = wasmKernel<TransposeAttrs>({
   gives: dense,
   when: ({ output }) => output.dtype === 'float32',
   exact: true,
-  launch: ({ exports, attrs, inputs, output }) =>
-    permute(exports, inputs[0]!.operand.shape, attrs.permutation, inputs[0]!.values, output.values),
+  launch: ({ attrs, inputs, output }) =>
+    permute(inputs[0]!.operand.shape, attrs.permutation, inputs[0]!.values, output.values),
 });
 
 const concatenateKernel = wasmKernel<ConcatenateAttrs>({
@@ -183,10 +190,7 @@ const copies = [reshape, squeeze, restrict].map((op) =>
     gives: dense,
     when: (signature) => isWord(signature) && signature.inputs[0]!.format.layout === dense,
     exact: true,
-    launch: ({ exports, inputs, output }) => {
-      const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
-      return () => exports['copy']!(0, n, x, y);
-    },
+    launch: ({ inputs, output }) => [copy(output.operand.stored, inputs[0]!.values, output.values)],
   }),
 );
 

@@ -10,13 +10,19 @@ import {
   type NormAttrs,
   type SoftmaxAttrs,
 } from '@lacuna/ops';
-import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Stage, type WasmKernel } from '../kernel.js';
 import { permute } from './move.js';
+import { moved } from './positions.js';
 import { lines } from './reduce.js';
 
 const float = 4;
 const isFloat = ({ inputs, output }: Signature): boolean =>
   [...inputs, output].every((t) => t === undefined || t.dtype === 'float32');
+
+/** Softmax of rows of n numbers: an exponential of each, and two sweeps. */
+function softmaxRows(rows: number, n: number, x: number, log: number, y: number): Stage {
+  return { name: 'softmax_rows', units: rows, args: [n, x, log, y], work: rows * n * 30 };
+}
 
 /** Lines that do not lie at the end are moved there and back. */
 const softmaxOf = (op: Op<SoftmaxAttrs>, log: number): WasmKernel =>
@@ -27,18 +33,16 @@ const softmaxOf = (op: Op<SoftmaxAttrs>, log: number): WasmKernel =>
     gives: dense,
     when: isFloat,
     scratch: ({ output }) => output.stored * float,
-    launch: ({ exports, attrs, inputs, output, scratch }) => {
+    launch: ({ attrs, inputs, output, scratch }) => {
       const { outer, extent, inner } = lines(output.operand.shape, attrs.axis);
       const [x, y] = [inputs[0]!.values, output.values];
-      if (output.operand.stored === 0) return () => {};
-      if (inner === 1) return () => exports['softmax_rows']!(0, outer, extent, x, log, y);
-      const there = permute(exports, [outer, extent, inner], [0, 2, 1], x, scratch);
-      const back = permute(exports, [outer, inner, extent], [0, 2, 1], scratch, y);
-      return () => {
-        there();
-        exports['softmax_rows']!(0, outer * inner, extent, scratch, log, scratch);
-        back();
-      };
+      if (output.operand.stored === 0) return [];
+      if (inner === 1) return [softmaxRows(outer, extent, x, log, y)];
+      return [
+        ...permute([outer, extent, inner], [0, 2, 1], x, scratch),
+        softmaxRows(outer * inner, extent, scratch, log, scratch),
+        ...permute([outer, inner, extent], [0, 2, 1], scratch, y),
+      ];
     },
   });
 
@@ -49,12 +53,12 @@ const normOf = (op: Op<NormAttrs>, centred: number): WasmKernel =>
     takes: [],
     gives: dense,
     when: isFloat,
-    launch: ({ exports, attrs: { dims, epsilon }, inputs, output }) => {
+    launch: ({ attrs: { dims, epsilon }, inputs, output }) => {
       const { shape } = output.operand;
       const [n, rows] = [sizeOf(shape.slice(-dims)), sizeOf(shape.slice(0, -dims))];
-      const [x, gain, bias] = [0, 1, 2].map((k) => inputs[k]?.values ?? 0);
-      const y = output.values;
-      return () => exports['norm_rows']!(0, rows, n, x!, gain!, bias!, epsilon, centred, y);
+      const operands = [0, 1, 2].map((k) => inputs[k]?.values ?? 0);
+      const args = [n, ...operands, epsilon, centred, output.values];
+      return [{ name: 'norm_rows', units: rows, args, work: rows * n * 2 * moved }];
     },
   });
 
@@ -81,11 +85,10 @@ const whole = wasmKernel({
   takes: [dense],
   gives: dense,
   when: (signature) => isFloat(signature) && signature.inputs[0]!.format.layout === dense,
-  launch: ({ exports, inputs, output }) => {
+  launch: ({ inputs, output }) => {
     const { shape, stored } = output.operand;
     const [rows, n] = [sizeOf(shape.slice(0, -1)), shape.at(-1)!];
-    if (stored === 0) return () => {};
-    return () => exports['softmax_rows']!(0, rows, n, inputs[0]!.values, 0, output.values);
+    return stored === 0 ? [] : [softmaxRows(rows, n, inputs[0]!.values, 0, output.values)];
   },
 });
 

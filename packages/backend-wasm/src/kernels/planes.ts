@@ -11,6 +11,7 @@ import {
   type ResizeBilinearAttrs,
 } from '@lacuna/ops';
 import { wasmKernel, type WasmKernel } from '../kernel.js';
+import { moved } from './positions.js';
 
 const float = 4;
 const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
@@ -28,25 +29,14 @@ const pools = (
     takes: [],
     gives: dense,
     when: isFloat,
-    launch: ({ exports, attrs, inputs, output }) => {
+    launch: ({ attrs, inputs, output }) => {
       const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
       const [oh, ow] = output.operand.shape.slice(2) as [number, number];
       const [top, left] = attrs.padding;
-      return () =>
-        exports[name]!(
-          0,
-          b * c,
-          h,
-          w,
-          ...attrs.size,
-          ...attrs.stride,
-          top,
-          left,
-          oh,
-          ow,
-          inputs[0]!.values,
-          output.values,
-        );
+      const { size, stride } = attrs;
+      const [x, y] = [inputs[0]!.values, output.values];
+      const args = [h, w, ...size, ...stride, top, left, oh, ow, x, y];
+      return [{ name, units: b * c, args, work: output.operand.stored * size[0] * size[1] * 2 }];
     },
   }),
 );
@@ -57,22 +47,12 @@ const resizeKernel = wasmKernel<ResizeBilinearAttrs>({
   takes: [],
   gives: dense,
   when: isFloat,
-  launch: ({ exports, attrs, inputs, output }) => {
+  launch: ({ attrs, inputs, output }) => {
     const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
     const { height, width, alignCorners, halfPixelCenters } = attrs;
-    return () =>
-      exports['resize']!(
-        0,
-        b * c,
-        h,
-        w,
-        height,
-        width,
-        Number(alignCorners),
-        Number(halfPixelCenters),
-        inputs[0]!.values,
-        output.values,
-      );
+    const how = [Number(alignCorners), Number(halfPixelCenters)];
+    const args = [h, w, height, width, ...how, inputs[0]!.values, output.values];
+    return [{ name: 'resize', units: b * c, args, work: output.operand.stored * 20 }];
   },
 });
 
@@ -83,24 +63,15 @@ const depthToSpaceKernel = wasmKernel<DepthToSpaceAttrs>({
   gives: dense,
   when: isFloat,
   exact: true,
-  launch: ({ exports, attrs, inputs, output }) => {
+  launch: ({ attrs, inputs, output }) => {
     const [b, c, h, w] = inputs[0]!.operand.shape as [number, number, number, number];
     const channels = c / attrs.block ** 2;
     const image = c * h * w * float;
-    const starts = Array.from({ length: b }, (_, at) => at * image);
-    return () =>
-      starts.forEach((at) =>
-        exports['depth_to_space']!(
-          0,
-          channels,
-          channels,
-          h,
-          w,
-          attrs.block,
-          inputs[0]!.values + at,
-          output.values + at,
-        ),
-      );
+    return Array.from({ length: b }, (_, at) => {
+      const [x, y] = [inputs[0]!.values + at * image, output.values + at * image];
+      const args = [channels, h, w, attrs.block, x, y];
+      return { name: 'depth_to_space', units: channels, args, work: c * h * w * moved };
+    });
   },
 });
 

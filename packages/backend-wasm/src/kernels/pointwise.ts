@@ -32,8 +32,9 @@ import {
   type DropoutAttrs,
   type PowerAttrs,
 } from '@lacuna/ops';
-import { wasmKernel, type Exports, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Stage, type WasmKernel } from '../kernel.js';
 import { broadcastRuns, rowGroups, spread, type Runs } from './broadcast.js';
+import { moved } from './positions.js';
 
 const float = 4;
 const isFloat = ({ inputs, output }: Signature): boolean =>
@@ -44,39 +45,63 @@ const isFloat = ({ inputs, output }: Signature): boolean =>
  * the two change places, of another a is stretched into y first.
  */
 function join(
-  exports: Exports,
   planes: string,
   shapes: readonly [Shape, Shape],
   out: Shape,
   a: number,
   b: number,
   y: number,
-): () => void {
-  if (sizeOf(out) === 0) return () => {};
+): readonly Stage[] {
+  if (sizeOf(out) === 0) return [];
   const runs = broadcastRuns(shapes[0], shapes[1], out);
   const whole = shapes[0].join() === out.join();
   const flip = !whole && !runs.steps[0] && runs.steps[1];
-  if (flip && !commutative.has(planes)) {
-    const stretched = spread(exports, shapes[0], out, a, y);
-    const rest = join(exports, planes, [out, shapes[1]], out, y, b, y);
-    return () => {
-      stretched();
-      rest();
-    };
-  }
-  const run = exports[planes]!;
+  if (flip && !commutative.has(planes))
+    return [...spread(shapes[0], out, a, y), ...join(planes, [out, shapes[1]], out, y, b, y)];
   const turned: Runs = flip
     ? { ...runs, steps: [true, false], offsets: runs.offsets.map(([p, q, z]) => [q, p, z]) }
     : runs;
   const [p, q] = flip ? [b, a] : [a, b];
   const each = turned.steps[0] && turned.steps[1] ? 1 : 0;
-  const calls = rowGroups(turned, true).map(
-    ({ from: [x, w, z], rows, step }) =>
-      [rows, p + x * float, q + w * float, step[1], y + z * float] as const,
+  return rowGroups(turned, true).flatMap(({ from: [x, w, z], rows, step }) =>
+    planesOf(planes, {
+      rows,
+      n: turned.n,
+      a: p + x * float,
+      b: q + w * float,
+      ldb: step[1],
+      each,
+      y: y + z * float,
+    }),
   );
-  return () => {
-    for (const [rows, x, w, ld, z] of calls) run(0, rows, turned.n, x, w, ld, each, 0, z);
-  };
+}
+
+/** One call over planes. */
+interface Planes {
+  readonly rows: number;
+  readonly n: number;
+  readonly a: number;
+  readonly b: number;
+  readonly ldb: number;
+  readonly each: number;
+  readonly y: number;
+}
+
+/** Numbers of a row that a long one is cut into, for threads to share. */
+const cut = 2048;
+
+/** A call over planes; one long row is many rows and what is left. */
+function planesOf(name: string, { rows, n, a, b, ldb, each, y }: Planes): readonly Stage[] {
+  const stage = (rows: number, n: number, ldb: number, from: number): Stage => ({
+    name,
+    units: rows,
+    args: [n, a + from * float, b + from * each * float, ldb, each, 0, y + from * float],
+    work: rows * n * moved,
+  });
+  if (rows > 1 || n < 2 * cut) return [stage(rows, n, ldb, 0)];
+  const [count, left] = [Math.floor(n / cut), n % cut];
+  const even = stage(count, cut, each * cut, 0);
+  return left === 0 ? [even] : [even, stage(1, left, 0, n - left)];
 }
 
 const commutative: ReadonlySet<string> = new Set([
@@ -94,28 +119,28 @@ function binary(op: Op, planes: string): WasmKernel {
     gives: dense,
     when: isFloat,
     exact: true,
-    launch: ({ exports, inputs, output }) => {
+    launch: ({ inputs, output }) => {
       const out = output.operand.shape;
       const [first, ...others] = inputs.map((x) => x!);
-      const thunks = others.map((next, at) => {
+      if (others.length === 0) return [flat('copy', sizeOf(out), [first!.values, output.values])];
+      return others.flatMap((next, at) => {
         const before = at === 0 ? first! : output;
-        const shape = at === 0 ? first!.operand.shape : out;
-        return join(
-          exports,
-          planes,
-          [shape, next.operand.shape],
-          out,
-          before.values,
-          next.values,
-          output.values,
-        );
+        const shapes = [at === 0 ? first!.operand.shape : out, next.operand.shape] as const;
+        return join(planes, shapes, out, before.values, next.values, output.values);
       });
-      if (thunks.length === 0)
-        return () => exports['copy']!(0, sizeOf(out), first!.values, output.values);
-      return thunks.length === 1 ? thunks[0]! : () => thunks.forEach((thunk) => thunk());
     },
   });
 }
+
+/** A call over `n` numbers side by side. */
+function flat(name: string, n: number, args: readonly number[]): Stage {
+  return { name, units: n, args, work: n * (dear.has(name) ? 20 : moved), grain: 64 };
+}
+
+/** Functions of some twenty multiply-adds. */
+const dear: ReadonlySet<string> = new Set(
+  'exp log sigmoid tanh erf silu gelu gelu_tanh power'.split(' '),
+);
 
 /** y = f(x), by an export that may take numbers between x and y. */
 function unary<A extends object>(
@@ -130,11 +155,9 @@ function unary<A extends object>(
     gives: dense,
     when: isFloat,
     exact: true,
-    launch: ({ exports, attrs, inputs, output }) => {
-      const run = exports[typeof name === 'string' ? name : name(attrs)]!;
-      const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
-      const between = numbers(attrs);
-      return () => run(0, n, x, ...between, y);
+    launch: ({ attrs, inputs, output }) => {
+      const args = [inputs[0]!.values, ...numbers(attrs), output.values];
+      return [flat(typeof name === 'string' ? name : name(attrs), output.operand.stored, args)];
     },
   });
 }
@@ -146,13 +169,14 @@ const powerKernel = wasmKernel<PowerAttrs>({
   takes: [],
   gives: dense,
   when: isFloat,
-  launch: ({ exports, attrs: { exponent }, inputs, output }) => {
+  launch: ({ attrs: { exponent }, inputs, output }) => {
     const [n, x, y] = [output.operand.stored, inputs[0]!.values, output.values];
-    if (exponent === 0) return () => exports['fill']!(0, n, 1, y);
-    if (exponent === 1) return () => exports['copy']!(0, n, x, y);
-    if (exponent === 2) return () => exports['mul_planes']!(0, 1, n, x, x, 0, 1, 0, y);
+    if (exponent === 0) return [flat('fill', n, [1, y])];
+    if (exponent === 1) return [flat('copy', n, [x, y])];
+    if (exponent === 2)
+      return planesOf('mul_planes', { rows: 1, n, a: x, b: x, ldb: 0, each: 1, y });
     const kind = Number.isInteger(exponent) ? 2 - Math.abs(exponent % 2) : 0;
-    return () => exports['power']!(0, n, x, exponent, kind, y);
+    return [flat('power', n, [x, exponent, kind, y])];
   },
 });
 
@@ -165,19 +189,16 @@ const whereKernel = wasmKernel({
   when: isFloat,
   scratch: ({ output }) => 3 * output.stored * float,
   exact: true,
-  launch: ({ exports, inputs, output, scratch }) => {
+  launch: ({ inputs, output, scratch }) => {
     const { shape: out, stored: n } = output.operand;
-    const before: (() => void)[] = [];
-    const [c, a, b] = inputs.map((x, k) => {
+    const before: Stage[] = [];
+    const operands = inputs.map((x, k) => {
       if (x!.operand.shape.join() === out.join()) return x!.values;
       const room = scratch + k * n * float;
-      before.push(spread(exports, x!.operand.shape, out, x!.values, room));
+      before.push(...spread(x!.operand.shape, out, x!.values, room));
       return room;
-    }) as [number, number, number];
-    return () => {
-      for (const stretch of before) stretch();
-      exports['select']!(0, n, c, a, b, output.values);
-    };
+    });
+    return [...before, flat('select', n, [...operands, output.values])];
   },
 });
 
@@ -188,10 +209,10 @@ const dropoutKernel = wasmKernel<DropoutAttrs>({
   gives: dense,
   when: isFloat,
   exact: true,
-  launch: ({ exports, attrs: { rate }, inputs, output }) => {
+  launch: ({ attrs: { rate }, inputs, output }) => {
     const [x, seed, n] = [inputs[0]!.values, inputs[1]!.values, output.operand.stored];
     const threshold = Math.round(rate * 2 ** 24);
-    return () => exports['dropout']!(0, n, x, seed, threshold, 1 / (1 - rate), output.values);
+    return [flat('dropout', n, [x, seed, threshold, 1 / (1 - rate), output.values])];
   },
 });
 
@@ -202,19 +223,12 @@ const biasAddKernel = wasmKernel<BiasAddAttrs>({
   gives: dense,
   when: isFloat,
   exact: true,
-  launch: ({ exports, attrs, inputs, output }) => {
+  launch: ({ attrs, inputs, output }) => {
     const out = output.operand.shape;
     const axis = attrs.axis < 0 ? attrs.axis + out.length : attrs.axis;
     const shape = out.map((extent, dim) => (dim === axis ? extent : 1));
-    return join(
-      exports,
-      'add_planes',
-      [out, shape],
-      out,
-      inputs[0]!.values,
-      inputs[1]!.values,
-      output.values,
-    );
+    const [x, bias] = inputs.map((input) => input!.values) as [number, number];
+    return join('add_planes', [out, shape], out, x, bias, output.values);
   },
 });
 
@@ -227,30 +241,22 @@ const preluKernel = wasmKernel({
   when: isFloat,
   scratch: ({ output }) => output.stored * float,
   exact: true,
-  launch: ({ exports, inputs, output, scratch }) => {
+  launch: ({ inputs, output, scratch }) => {
     const [x, alpha] = [inputs[0]!, inputs[1]!];
     const [shape, n, y] = [output.operand.shape, output.operand.stored, output.values];
     const runs = broadcastRuns(shape, alpha.operand.shape, shape);
     const [group, ...others] = rowGroups(runs, true);
     if (group && others.length === 0 && group.step[1] === 1 && !runs.steps[1]) {
       // Planes of one slope each, side by side in memory, take one call for all.
-      return () => exports['prelu']!(0, group.rows, runs.n, x.values, alpha.values, y);
+      const args = [runs.n, x.values, alpha.values, y];
+      return [{ name: 'prelu', units: group.rows, args, work: n * moved }];
     }
-    const scale = join(
-      exports,
-      'mul_planes',
-      [shape, alpha.operand.shape],
-      shape,
-      scratch,
-      alpha.values,
-      scratch,
-    );
-    return () => {
-      exports['clamp']!(0, n, x.values, -Infinity, 0, scratch);
-      scale();
-      exports['clamp']!(0, n, x.values, 0, Infinity, y);
-      exports['add_planes']!(0, 1, n, y, scratch, 0, 1, 0, y);
-    };
+    return [
+      flat('clamp', n, [x.values, -Infinity, 0, scratch]),
+      ...join('mul_planes', [shape, alpha.operand.shape], shape, scratch, alpha.values, scratch),
+      flat('clamp', n, [x.values, 0, Infinity, y]),
+      ...planesOf('add_planes', { rows: 1, n, a: y, b: scratch, ldb: 0, each: 1, y }),
+    ];
   },
 });
 

@@ -11,7 +11,7 @@ import {
   type CumulativeSumAttrs,
   type SumToAttrs,
 } from '@lacuna/ops';
-import { wasmKernel, type Exports, type WasmCall, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Stage, type WasmCall, type WasmKernel } from '../kernel.js';
 import { spread } from './broadcast.js';
 import { isWord, permute } from './move.js';
 
@@ -20,39 +20,34 @@ const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
 
 /** Reduces the dimensions `over` of x: a sum times a scale, or the largest. */
 function reduction(
-  exports: Exports,
   shape: Shape,
   over: ReadonlySet<number>,
   { x, y, scratch }: { readonly x: number; readonly y: number; readonly scratch: number },
   scale: (n: number) => number | 'max',
-): () => void {
+): readonly Stage[] {
   const dims = shape.map((_, dim) => dim).filter((dim) => shape[dim] !== 1);
   const [stay, go] = [dims.filter((dim) => !over.has(dim)), dims.filter((dim) => over.has(dim))];
   const [rows, n] = [sizeOf(stay.map((dim) => shape[dim]!)), sizeOf(go.map((dim) => shape[dim]!))];
   const factor = scale(n);
-  const rowwise = (from: number): void =>
+  const work = rows * n * 2;
+  const rowwise = (from: number): Stage =>
     factor === 'max'
-      ? void exports['max_rows']!(0, rows, n, from, y)
-      : void exports['sum_rows']!(0, rows, n, from, factor, y);
+      ? { name: 'max_rows', units: rows, args: [n, from, y], work }
+      : { name: 'sum_rows', units: rows, args: [n, from, factor, y], work };
   const at = dims.indexOf(go[0] ?? -1);
   const block = go.every((dim, k) => dim === dims[at + k]);
   const inner = sizeOf(stay.filter((dim) => dim > (go[0] ?? -1)).map((dim) => shape[dim]!));
-  if (go.length === 0 || (block && inner === 1)) return () => rowwise(x);
+  if (go.length === 0 || (block && inner === 1)) return [rowwise(x)];
   if (block && factor !== 'max') {
     const outer = inner === 0 ? 0 : rows / inner;
-    return () => {
-      for (let o = 0; o < outer; o++) {
-        const [from, to] = [x + o * n * inner * float, y + o * inner * float];
-        exports['sum_columns']!(0, inner, n, inner, from, factor, to);
-      }
-    };
+    return Array.from({ length: outer }, (_, o) => {
+      const [from, to] = [x + o * n * inner * float, y + o * inner * float];
+      const args = [n, inner, from, factor, to];
+      return { name: 'sum_columns', units: inner, args, work: n * inner * 2, grain: 64 };
+    });
   }
   const rest = shape.map((_, dim) => dim).filter((dim) => shape[dim] === 1);
-  const move = permute(exports, shape, [...rest, ...stay, ...go], x, scratch);
-  return () => {
-    move();
-    rowwise(scratch);
-  };
+  return [...permute(shape, [...rest, ...stay, ...go], x, scratch), rowwise(scratch)];
 }
 
 function reducing<A extends object>(
@@ -67,10 +62,10 @@ function reducing<A extends object>(
     gives: dense,
     when: isFloat,
     scratch: ({ inputs }) => inputs[0]!.stored * float,
-    launch: ({ exports, attrs, inputs, output, scratch }: WasmCall<A>) => {
+    launch: ({ attrs, inputs, output, scratch }: WasmCall<A>) => {
       const [{ operand, values: x }, y] = [inputs[0]!, output.values];
       const { shape } = operand;
-      return reduction(exports, shape, over(shape, attrs), { x, y, scratch }, scale);
+      return reduction(shape, over(shape, attrs), { x, y, scratch }, scale);
     },
   });
 }
@@ -93,9 +88,9 @@ const broadcastKernel = wasmKernel<object>({
   gives: dense,
   when: isWord,
   exact: true,
-  launch: ({ exports, inputs, output }) => {
+  launch: ({ inputs, output }) => {
     const x = inputs[0]!;
-    return spread(exports, x.operand.shape, output.operand.shape, x.values, output.values);
+    return spread(x.operand.shape, output.operand.shape, x.values, output.values);
   },
 });
 
