@@ -61,7 +61,7 @@ export const mask: Op<PruneAttrs> = op<PruneAttrs>({
     const auxiliary = Object.fromEntries(
       (how.needs ?? []).map((need, k) => [need, toDense(beside[k]!)]),
     );
-    return Float64Array.from(how.keep(toDense(x!), x!.shape, auxiliary));
+    return new Float64Array(how.keep(toDense(x!), x!.shape, auxiliary));
   },
   roundings: () => 0,
   gradient: { none: 'what is kept is a decision' },
@@ -94,7 +94,9 @@ export const masked: Op<MaskedAttrs> = op<MaskedAttrs>({
   },
   reference([x, m]) {
     const keep = toDense(m!);
-    return Float64Array.from(toDense(x!), (v, at) => (keep[at] === 0 ? 0 : v));
+    const y = new Float64Array(toDense(x!));
+    for (let at = 0; at < y.length; at++) if (keep[at] === 0) y[at] = 0;
+    return y;
   },
   roundings: () => 0,
   pointwise: true,
@@ -120,7 +122,7 @@ export const gradientPruned: Op<PruneAttrs> = op<PruneAttrs>({
   arity: [1, 1],
   defaults: { how: all },
   infer: ([x]) => x!,
-  reference: ([x]) => Float64Array.from(toDense(x!)),
+  reference: ([x]) => new Float64Array(toDense(x!)),
   roundings: () => 0,
   view: () => true,
   gradient: {
