@@ -17,7 +17,7 @@ export async function measure(
   let { peakGflops, loadGBs } = await machineRates(context.engine, context.race);
   for (const suite of context.options.suites) {
     if (context.options.threads > 1 && suite !== 'threads') {
-      absent.push({ suite, contender: 'lacuna', why: 'kernels run on one thread yet' });
+      absent.push({ suite, contender: 'lacuna', why: 'the yardstick races one thread yet' });
       continue;
     }
     for await (const outcome of suites[suite](context)) {

@@ -38,7 +38,9 @@ export const growth: Suite = async function* ({ probe, options }) {
         extra: {
           entries,
           'ns an entry': (ms.best * 1e6) / entries,
-          'peak memory over input and output': seen['memory']!,
+          ...(typeof seen['memory'] === 'number' && {
+            'peak memory over input and output': seen['memory'],
+          }),
         },
       };
       yield { rows: [row] };

@@ -68,6 +68,6 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   convert,
   network,
   growth,
-  threads: absent('threads', 'kernels run on one thread yet'),
-  train: absent('train', 'there are no gradients yet'),
+  threads: absent('threads', 'the yardstick races one thread yet'),
+  train: absent('train', 'the yardstick has no race of training yet'),
 };
