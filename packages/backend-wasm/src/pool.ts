@@ -78,6 +78,7 @@ export class Pool {
       size,
       own: own?.arg ?? -1,
       seconds,
+      best: Infinity,
     };
   }
 

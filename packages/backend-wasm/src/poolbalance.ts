@@ -1,27 +1,38 @@
 // Whether cutting pays at the moment. Where other programs have the cores, a worker that took a ticket may
-// not run for milliseconds, and one thread would have been quicker. Each job tells what it won or lost
-// against the caller alone; after a loss the caller works alone for twenty times as long, so that cutting
-// costs a twentieth at most.
+// not run for milliseconds, or run in the caller's place, and one thread would have been quicker. Each job
+// tells what it took, and what it is worth: what it took the caller alone at best. Losses against what jobs
+// take now when they are not cut make the caller work alone for thirty times as long, so that cutting costs
+// a thirtieth at most.
 
-/** Milliseconds: wins that are kept in mind, and losses that are borne. */
-const [most, worst] = [2, -0.5];
-const restsPerLoss = 20;
+/** Milliseconds: wins that are kept in mind, losses that are borne, and the shortest rest. */
+const [most, worst, least] = [2, -0.5, 50];
+const restsPerLoss = 30;
+/** Milliseconds after which what was seen of the machine is forgotten. */
+const memory = 200;
 
 /** Wins and losses of cutting. */
 export class Balance {
   #sum = 0;
   #until = 0;
+  /** What uncut jobs take now, over what they are worth: 1 on a quiet machine. */
+  #slow = 1;
 
   /** Whether to cut, at a time in milliseconds. */
   pays(now: number): boolean {
     return now >= this.#until;
   }
 
-  /** Notes that a job was won by so many milliseconds. */
-  note(now: number, won: number): void {
-    this.#sum = Math.min(most, this.#sum + won);
+  /** Notes an uncut job, in milliseconds. */
+  whole(took: number, worth: number): void {
+    this.#slow += (took / worth - this.#slow) * Math.min(1, worth / memory);
+  }
+
+  /** Notes a job that was cut, and when it ended. */
+  cut(now: number, took: number, worth: number): void {
+    this.#sum = Math.min(most, this.#sum + worth * this.#slow - took);
+    this.#slow += (1 - this.#slow) * Math.min(1, took / memory);
     if (this.#sum > worst) return;
-    this.#until = now - restsPerLoss * this.#sum;
+    this.#until = now + Math.max(least, -restsPerLoss * this.#sum);
     this.#sum = 0;
   }
 }

@@ -21,6 +21,8 @@ export interface Job {
   readonly own: number;
   /** Seconds on one thread, as estimated. */
   readonly seconds: number;
+  /** Milliseconds that a ticket took at best. */
+  best: number;
 }
 
 /** What {@link Crew} may be told. */
@@ -152,6 +154,9 @@ export class Crew {
     const start = performance.now();
     if (!this.#wanted(start, job.seconds)) {
       job.kernel(0, job.units, ...job.args);
+      const took = performance.now() - start;
+      job.best = Math.min(job.best, took / job.tickets);
+      this.#balance.whole(took, job.best * job.tickets);
       return;
     }
     const words = this.#words;
@@ -171,9 +176,9 @@ export class Crew {
     } finally {
       const own = performance.now() - start;
       const taken = Math.min(this.#close(), job.tickets);
-      const waited = this.#await(taken - mine, job.seconds);
-      // What the caller's own tickets took says what all would have taken it.
-      this.#balance.note(start + own + waited, own * (taken / Math.max(1, mine) - 1) - waited);
+      const took = own + this.#await(taken - mine, job.seconds);
+      if (mine > 0) job.best = Math.min(job.best, own / mine);
+      this.#balance.cut(start + took, took, job.best * job.tickets);
     }
     if (words[at.failed] !== 0)
       throw this.#lose(`a kernel failed in worker ${words[at.failed]! - 1}`);
