@@ -13,6 +13,7 @@ const guide = [
   { text: 'n:m and n:m:g', link: '/guide/nm' },
   { text: 'Write a layout', link: '/write-a-layout' },
   { text: 'Write a kernel', link: '/write-a-kernel' },
+  { text: 'Compatibility', link: '/compatibility' },
   { text: 'Benchmarks', link: '/benchmarks' },
 ];
 

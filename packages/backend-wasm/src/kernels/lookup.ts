@@ -76,7 +76,7 @@ const topIndicesKernel = wasmKernel<TopIndicesAttrs>({
   op: topIndices,
   takes: [],
   gives: dense,
-  when: ({ inputs }) => isFloat(inputs[0]!),
+  when: indexed,
   exact: true,
   launch: ({ exports, attrs: { axis, k }, inputs, output }) => {
     const { outer, extent, inner } = lines(inputs[0]!.operand.shape, axis);
@@ -90,7 +90,7 @@ const argmaxKernel = wasmKernel<ArgmaxAttrs>({
   op: argmax,
   takes: [],
   gives: dense,
-  when: ({ inputs }) => isFloat(inputs[0]!),
+  when: indexed,
   exact: true,
   launch: ({ exports, attrs: { axis }, inputs, output }) => {
     const { outer, extent, inner } = lines(inputs[0]!.operand.shape, axis);

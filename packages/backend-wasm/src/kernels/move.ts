@@ -20,7 +20,8 @@ const float = 4;
 
 /** Numbers of four bytes, which only move. */
 export const isWord = ({ inputs, output }: Signature): boolean =>
-  [inputs[0]!, output].every(({ dtype }) => dtype === 'float32' || dtype === 'int32');
+  (output.dtype === 'float32' || output.dtype === 'int32') &&
+  inputs.every((type) => type!.dtype === output.dtype);
 
 const stridesOf = (shape: Shape): number[] => shape.map((_, dim) => sizeOf(shape.slice(dim + 1)));
 
@@ -95,7 +96,7 @@ const transposeKernel = wasmKernel<TransposeAttrs>({
   op: transpose,
   takes: [],
   gives: dense,
-  when: ({ output }) => output.dtype === 'float32',
+  when: isWord,
   exact: true,
   launch: ({ attrs, inputs, output }) =>
     permute(inputs[0]!.operand.shape, attrs.permutation, inputs[0]!.values, output.values),
@@ -106,7 +107,7 @@ const concatenateKernel = wasmKernel<ConcatenateAttrs>({
   op: concatenate,
   takes: [],
   gives: dense,
-  when: ({ output }) => output.dtype === 'float32',
+  when: isWord,
   exact: true,
   launch: ({ exports, attrs, inputs, output }) => {
     const out = output.operand.shape;
@@ -133,7 +134,8 @@ const padKernel = wasmKernel<PadAttrs>({
   op: pad,
   takes: [],
   gives: dense,
-  when: ({ output }) => output.dtype === 'float32',
+  // The border's value is a float.
+  when: (signature) => isWord(signature) && signature.output.dtype === 'float32',
   exact: true,
   launch: ({ exports, attrs, inputs, output }) => {
     const [x, out] = [inputs[0]!, output.operand.shape];

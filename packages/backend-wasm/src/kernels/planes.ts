@@ -14,7 +14,8 @@ import { wasmKernel, type WasmKernel } from '../kernel.js';
 import { moved } from './positions.js';
 
 const float = 4;
-const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
+const isFloat = ({ inputs, output }: Signature): boolean =>
+  inputs[0]!.dtype === 'float32' && output.dtype === 'float32';
 
 const pools = (
   [

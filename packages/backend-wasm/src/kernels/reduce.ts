@@ -16,7 +16,8 @@ import { spread } from './broadcast.js';
 import { isWord, permute } from './move.js';
 
 const float = 4;
-const isFloat = ({ output }: Signature): boolean => output.dtype === 'float32';
+const isFloat = ({ inputs, output }: Signature): boolean =>
+  inputs[0]!.dtype === 'float32' && output.dtype === 'float32';
 
 /** Reduces the dimensions `over` of x: a sum times a scale, or the largest. */
 function reduction(

@@ -41,10 +41,19 @@ export interface PlaceOptions {
   readonly candidates: readonly FormatLike[];
 }
 
-/** Whether a node is only its first input under another shape. */
-export function isView(graph: Pick<Graph, 'nodes'>, { op, inputs, attrs }: ApplyNode): boolean {
-  const shapes = inputs.map((id) => (id === undefined ? undefined : graph.nodes[id]!.shape));
-  return op.spec.view?.(shapes, attrs) ?? false;
+/** Whether a node is only its first input under another shape, in the same type. */
+export function isView(
+  graph: Pick<Graph, 'nodes'>,
+  { op, inputs, attrs, dtype }: ApplyNode,
+): boolean {
+  const nodes = inputs.map((id) => (id === undefined ? undefined : graph.nodes[id]!));
+  if (nodes[0]?.dtype !== dtype) return false;
+  return (
+    op.spec.view?.(
+      nodes.map((node) => node?.shape),
+      attrs,
+    ) ?? false
+  );
 }
 
 /** Chooses a kernel and formats for every node. */
