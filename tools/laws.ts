@@ -20,12 +20,15 @@ import { multiply, ops, sum } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import {
   blocks,
+  butterfly,
   keep,
   magnitude,
   nmgMagnitude,
   nmMagnitude,
   random as randomly,
+  scored,
   threshold,
+  transposableNm,
 } from '@lacuna/sparsifiers';
 import {
   backendLaws,
@@ -66,7 +69,30 @@ const sparsifiers: Readonly<Record<string, readonly Law[]>> = {
   keep: sparsifierLaws(keep, () => ({ idempotent: true })),
   magnitude: sparsifierLaws(
     (random) =>
-      magnitude({ fraction: random.pick(fractions), per: random.pick(['tensor', 'row'] as const) }),
+      magnitude({
+        ...random.pick([{ fraction: random.pick(fractions) }, { count: random.whole(0, 9) }]),
+        ...random.pick([
+          {},
+          { per: 'row' },
+          { per: 'column' },
+          { per: 'group', group: 3 },
+        ] as const),
+      }),
+    () => ({ idempotent: true }),
+  ),
+  scored: sparsifierLaws((random) =>
+    scored({
+      name: 'waves',
+      fraction: random.pick(fractions),
+      score: ({ weight }) => Math.sin(9 * weight),
+    }),
+  ),
+  transposableNm: sparsifierLaws(
+    (random) => transposableNm(someNm(random, 6)),
+    () => ({ idempotent: true }),
+  ),
+  butterfly: sparsifierLaws(
+    (random) => butterfly({ block: random.whole(1, 4), size: 8, factors: random.whole(0, 3) }),
     () => ({ idempotent: true }),
   ),
   threshold: sparsifierLaws(

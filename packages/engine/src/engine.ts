@@ -267,7 +267,13 @@ export class Engine implements Home {
     if (typeof what === 'function') {
       const compiled = compileFunction(this, this.#device, planner, what, this.#tracing);
       this.#compiled.add(compiled);
-      return compiled;
+      const dispose = compiled.dispose.bind(compiled);
+      return Object.assign(compiled, {
+        dispose: () => {
+          this.#compiled.delete(compiled);
+          dispose();
+        },
+      });
     }
     const { placed, plan: steps } = planner(what);
     const compiled = new Compiled(this.#device, placed, steps, this.#emit);

@@ -21,14 +21,19 @@ export interface RunOptions {
   /** Stops the run after the step that it meets. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: Progress) => void;
-  /** Called before each step: where methods change the model. */
-  readonly before?: (at: {
-    readonly step: number;
-    readonly steps: number;
-    readonly inputs: Tensor;
-    readonly targets: Tensor;
-  }) => void | Promise<void>;
+  /** Called before each step, and after: where methods change the model. */
+  readonly before?: Hook;
+  readonly after?: Hook;
 }
+
+/** What a method does beside a step. */
+export type Hook = (at: {
+  /** Steps that were taken before this one. */
+  readonly step: number;
+  readonly steps: number;
+  readonly inputs: Tensor;
+  readonly targets: Tensor;
+}) => void | Promise<void>;
 
 /** What {@link fit} is told. */
 export interface FitOptions<M extends Model>
@@ -121,6 +126,7 @@ export async function takeSteps(trainer: Trainer, options: RunOptions): Promise<
     signal,
     onProgress = () => {},
     before,
+    after,
   } = options;
   const batches = batchesOf(data, { size, seed });
   const rate = typeof options.rate === 'object' ? options.rate : constantRate(options.rate ?? 0.01);
@@ -138,6 +144,7 @@ export async function takeSteps(trainer: Trainer, options: RunOptions): Promise<
       await before?.({ step, steps, inputs, targets });
       const now = rate.at(step, steps);
       const loss = await trainer.step(inputs, targets, now);
+      await after?.({ step, steps, inputs, targets });
       const of = sums.get(epoch) ?? { sum: 0, count: 0 };
       sums.set(epoch, { sum: of.sum + loss, count: of.count + 1 });
       onProgress({ phase: 'train', step: step + 1, steps, epoch: epoch + 1, loss, rate: now });

@@ -27,8 +27,18 @@ export {
   type Place,
 } from './checkpoint.js';
 export { type Progress } from './progress.js';
-export { fit, takeSteps, type FitOptions, type Fitted, type Run, type RunOptions } from './fit.js';
+export {
+  fit,
+  takeSteps,
+  type FitOptions,
+  type Hook,
+  type Fitted,
+  type Run,
+  type RunOptions,
+} from './fit.js';
 export { accuracy, deploy, evaluate, type Deployed } from './inference.js';
 export { sad, srSte, watchMasks, type MaskWatch, type SrSteOptions } from './methods/srste.js';
 export { pruneAndGrow, rewired, type GrowthOptions } from './methods/growth.js';
 export { spp, type SppModel, type SppOptions } from './methods/spp.js';
+export { averageModels } from './methods/average.js';
+export { proximal, type ProximalOptions } from './methods/proximal.js';

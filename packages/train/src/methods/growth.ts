@@ -5,7 +5,7 @@
 //     ζ(t) = ζ₀ · ½ (1 + cos π t/T),   until T = 3/4 of the steps
 import { assemble, flatIndex, isDense, outside, sizeOf, toDense, type Tensor } from '@lacuna/ir';
 import { topk } from '@lacuna/sparsifiers';
-import type { RunOptions } from '../fit.js';
+import type { Hook } from '../fit.js';
 import { randomOf } from '../random.js';
 import type { Trainer } from '../trainer.js';
 
@@ -27,7 +27,7 @@ export interface GrowthOptions {
 export function pruneAndGrow(
   trainer: Trainer,
   { names, every = 100, fraction = 0.3, until = 0.75, seed }: GrowthOptions,
-): NonNullable<RunOptions['before']> {
+): Hook {
   return async ({ step, steps, inputs, targets }) => {
     if (step === 0 || step % every !== 0 || step > until * steps) return;
     const share = (fraction * (1 + Math.cos((Math.PI * step) / (until * steps)))) / 2;

@@ -3,16 +3,18 @@ import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, emit, gradients, type Engine } from '@lacuna/engine';
 import { crossEntropy, linear, multiply, sum } from '@lacuna/ops';
 import { nm } from '@lacuna/layouts';
-import { nmMagnitude } from '@lacuna/sparsifiers';
+import { nmMagnitude, wgsef } from '@lacuna/sparsifiers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digits } from '../../../../test/data/digits.ts';
 import {
+  averageModels,
   cosineRate,
   deploy,
   evaluate,
   fit,
   mlp,
   packed,
+  proximal,
   pruneAndGrow,
   randomOf,
   rewired,
@@ -240,5 +242,49 @@ describe('SPP', () => {
     });
     const after = await evaluate(engine, tuned.model, test);
     expect(after).toBeGreaterThan(before + 0.15);
+  });
+});
+
+describe('soups', () => {
+  it.each(['csr', 'dense'])(
+    'of copies of one pruned model keep its places, and are refused otherwise: %s',
+    async (layout) => {
+      const rule = { weights: hidden, sparsifier: 'magnitude(fraction=0.9)', layout };
+      const model = sparsifyModel(net, [rule]);
+      const options = { ...common, engine, model, epochs: 1, optimiser: sgd({ momentum: 0.9 }) };
+      const [a, b] = [await fit({ ...options, seed: 1 }), await fit({ ...options, seed: 2 })];
+      const soup = averageModels([a.model, b.model]);
+      const [x, y, z] = [a.model, b.model, soup].map(({ parameters }) =>
+        toDense(parameters[hidden[0]!]!),
+      );
+      z!.forEach((v, at) => expect(v).toBeCloseTo((x![at]! + y![at]!) / 2, 6));
+      expect(z!.filter((v) => v !== 0).length).toBeLessThanOrEqual(820);
+      const other = sparsifyModel(net, [{ ...rule, sparsifier: 'random(fraction=0.9, seed=1)' }]);
+      expect(() => averageModels([a.model, other])).toThrow(/different (places|masks)/);
+    },
+  );
+});
+
+describe('proximal training', () => {
+  it('with the sparse envelope leaves no more than k neurons of a layer', async () => {
+    const trainer = new Trainer({
+      engine,
+      model: net,
+      loss: crossEntropy,
+      optimiser: sgd({ momentum: 0.9 }),
+    });
+    const after = proximal(trainer, {
+      names: [hidden[0]!],
+      prox: wgsef({ k: 32, per: 'row' }),
+      weight: () => 0.05,
+    });
+    await takeSteps(trainer, { ...common, epochs: 5, after });
+    const weight = toDense(await trainer.parameter(hidden[0]!));
+    const alive = Array.from({ length: 128 }, (_, row) =>
+      weight.slice(row * 64, row * 64 + 64).some((x) => x !== 0),
+    );
+    expect(alive.filter(Boolean).length).toBeLessThan(64);
+    expect(alive.filter(Boolean).length).toBeGreaterThan(8);
+    trainer.dispose();
   });
 });
