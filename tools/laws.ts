@@ -15,7 +15,7 @@ import {
   type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { bcsr, layouts, nm, nmg } from '@lacuna/layouts';
+import { bcsr, layouts, nm, nmg, vnm } from '@lacuna/layouts';
 import { multiply, ops, sum } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import {
@@ -29,6 +29,7 @@ import {
   scored,
   threshold,
   transposableNm,
+  vnmMagnitude,
 } from '@lacuna/sparsifiers';
 import {
   backendLaws,
@@ -119,6 +120,11 @@ const sparsifiers: Readonly<Record<string, readonly Law[]>> = {
   nmMagnitude: sparsifierLaws(
     (random) => nmMagnitude({ ...someNm(random, 6), along: random.whole(0, 1) }),
     (how) => ({ ...stored(how, nm, ['n', 'm', 'along']), idempotent: true }),
+  ),
+  vnmMagnitude: sparsifierLaws(
+    (random) =>
+      vnmMagnitude({ v: random.whole(1, 4), n: random.whole(1, 4), m: random.whole(4, 9) }),
+    (how) => stored(how, vnm, ['v', 'n', 'm']),
   ),
   nmgMagnitude: sparsifierLaws(
     (random) => {

@@ -10,6 +10,7 @@ export * from './static.js';
 export * from './nm.js';
 export * from './transposable.js';
 export * from './nmg.js';
+export * from './vnm.js';
 export * from './allocate.js';
 export * from './across.js';
 export * from './schedule.js';

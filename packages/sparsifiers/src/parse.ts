@@ -13,6 +13,7 @@ import { movement, snip, snr, wanda } from './scored.js';
 import { butterfly } from './static.js';
 import { threshold } from './threshold.js';
 import { transposableNm } from './transposable.js';
+import { vnmMagnitude } from './vnm.js';
 
 /** Makes a sparsifier from parameters that were read. */
 export type SparsifierMaker = (params: ParsedParams) => Sparsifier;
@@ -53,6 +54,7 @@ export const sparsifierMakers: Readonly<Record<string, SparsifierMaker>> = Objec
     }),
   nmMagnitude: (p) =>
     nmMagnitude({ n: p.number('n'), m: p.number('m'), along: p.maybe('along') ?? 1 }),
+  vnmMagnitude: (p) => vnmMagnitude({ v: p.number('v'), n: p.number('n'), m: p.number('m') }),
   nmgMagnitude: (p) => {
     const mode = p.word('mode', ['greedy', 'swaps'] as const);
     const [along, group] = [p.maybe('along') ?? 0, p.maybe('group') ?? 1];
