@@ -96,7 +96,7 @@ const inType = (call: OpCall, dtype: DType): OpCall => ({
 
 function typed(tensor: Tensor, dtype: DType): Tensor {
   if (tensor.dtype !== 'float32' || dtype === 'float32') return tensor;
-  return makeTensor(tensor.pattern, dtype, encodeValues(dtype, tensor.values as Float32Array));
+  return makeTensor(tensor.pattern, dtype, encodeValues(dtype, tensor.values));
 }
 
 /** An engine, and the ways that were taken since it was last asked. */

@@ -21,7 +21,6 @@ import {
   variance,
 } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
-import { Random } from '@lacuna/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 let engines: readonly { readonly engine: Engine; readonly dtype: DType }[];
@@ -33,9 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => engines.forEach(({ engine }) => engine.dispose()));
 
-const random = new Random(5);
+let turn = 0;
+/** Numbers in -1..1, no two alike. */
 const numbers = (count: number): Float64Array =>
-  Float64Array.from({ length: count }, () => Math.fround(random.next() * 2 - 1));
+  Float64Array.from({ length: count }, () => Math.fround(Math.sin(++turn * 7.3)));
 
 interface Given {
   readonly shape: readonly number[];
@@ -89,7 +89,7 @@ async function differentiates(
       const moved = (h: number): Given[] => {
         const changed = Float64Array.from(own.numbers);
         changed[e]! += h;
-        return inputs.with(k, { ...own, numbers: changed }) as Given[];
+        return inputs.with(k, { ...own, numbers: changed });
       };
       const slope = ((await valueAt(moved(1e-5))) - (await valueAt(moved(-1e-5)))) / 2e-5;
       expect(found[at]![e]!).toBeCloseTo(slope, on.dtype === 'float64' ? 7 : 4);
@@ -128,7 +128,7 @@ describe('statistics and norms', () => {
       numbers: n,
     }));
     await computes(
-      (t, m, v, g, b) => batchNorm(t, { mean: m!, variance: v!, gain: g, bias: b, epsilon: 0 }),
+      (t, m, v, g, b) => batchNorm(t, { mean: m, variance: v, gain: g, bias: b, epsilon: 0 }),
       [x, mean!, spread!, gain!, bias!],
       [8.5, 11.5, 8.5, 11.5],
     );
@@ -205,7 +205,7 @@ describe('attention', () => {
   test('attention weighs values by the softmax of scaled products', async () => {
     const one = (n: ArrayLike<number>): Given => ({ shape: [1, 2], numbers: n });
     await computes(
-      (a, b, c) => attention(a!, b!, c!),
+      (a, b, c) => attention(a, b, c),
       [one([1, 0]), one([3, 4]), one([7, 8])],
       [7, 8],
     );

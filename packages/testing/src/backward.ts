@@ -165,7 +165,7 @@ const growing: ReadonlySet<Op> = new Set<Op>([
 
 /** The op by whose growth errors are carried through `op`. */
 function growth(op: Op, attrs: object): { readonly op: Op; readonly attrs: object } | undefined {
-  if (op === (subtract as Op)) return { op: add, attrs: {} };
+  if (op === subtract) return { op: add, attrs: {} };
   if (op === (scale as Op)) {
     const { factor } = attrs as { factor: number };
     return { op, attrs: { factor: Math.abs(factor) } };
@@ -192,7 +192,7 @@ function errorOf(
   if (given.some((c) => c && !c.error)) return undefined;
   const tensors = given.map((c) => c?.tensor);
   const sure = given.every((c) => !c || c.error!.every((e) => e === 0));
-  if (op === (sign as Op)) {
+  if (op === sign) {
     const { tensor, error } = given[0]!;
     const clear = sure || toDense(tensor).every((v, at) => Math.abs(v) > error![at]!);
     return clear ? new Float64Array(error!.length) : undefined;
@@ -263,7 +263,7 @@ function carried(
     const fitted =
       own.tensor.shape.join() === input.shape.join()
         ? own
-        : carry(sumTo as Op, [own], { shape: [...input.shape] });
+        : carry(sumTo, [own], { shape: [...input.shape] });
     return { exact: Float64Array.from(toDense(fitted.tensor)), tolerance: fitted.error };
   });
 }

@@ -69,17 +69,26 @@ export function rowGroups({ n, offsets }: Runs, contiguous: boolean): readonly R
     const from = offsets[at]!;
     const next = offsets[at + 1];
     const step: readonly [number, number] = next ? [next[0] - from[0], next[1] - from[1]] : [n, 0];
-    let rows = 1;
-    const even = (): boolean => {
-      const [a, b] = offsets[at + rows]!;
-      return a === from[0] + rows * step[0] && b === from[1] + rows * step[1];
-    };
     const fits = step[0] >= 0 && step[1] >= 0 && (!contiguous || step[0] === n);
-    while (fits && at + rows < offsets.length && even()) rows++;
+    const rows = fits ? evenRows(offsets, at, step) : 1;
     groups.push({ from, rows, step });
     at += rows;
   }
   return groups;
+}
+
+/** How many offsets from `at` on advance by `step`. */
+function evenRows(
+  offsets: Runs['offsets'],
+  at: number,
+  [stepA, stepB]: readonly [number, number],
+): number {
+  const [a, b] = offsets[at]!;
+  for (let k = 1; at + k < offsets.length; k++) {
+    const [x, z] = offsets[at + k]!;
+    if (x !== a + k * stepA || z !== b + k * stepB) return k;
+  }
+  return offsets.length - at;
 }
 
 /** Stretches x over an output: y = x where x stands still or steps. */
