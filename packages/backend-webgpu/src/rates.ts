@@ -41,7 +41,7 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
       'dense',
       denseFamily.inner(type, tuning),
     )({ wide: 2, across: 16, lies: 'whole' }),
-    params: [side, side, side, side / 4, side / 4, 0, 0],
+    params: [side, side, side, side / 4, side / 4, 0, 6],
     buffers: [w, x, undefined, y],
     workgroups: [side / 128, side / 16, 1],
   };

@@ -20,7 +20,9 @@ export function launch({ gpu = true } = {}): Promise<Browser> {
   const executablePath = programs.find((path) => path && existsSync(path));
   if (!executablePath)
     throw new Error('no Chromium was found: apt-get install chromium, or set CHROMIUM to its path');
-  const args = gpu ? [...flags, ...software] : [...flags, '--disable-features=WebGPU,WebGPUService'];
+  const args = gpu
+    ? [...flags, ...software]
+    : [...flags, '--disable-features=WebGPU,WebGPUService'];
   return chromium.launch({ executablePath, args });
 }
 

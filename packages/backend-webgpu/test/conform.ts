@@ -58,10 +58,7 @@ export async function conform(
       return numbers;
     };
     const places = op === matmul ? [layouts, layouts] : [[], layouts];
-    await keep(
-      `engine ${op.opName}`,
-      runLaws({ op, run, make: cases.get(op)!, layouts: places }),
-    );
+    await keep(`engine ${op.opName}`, runLaws({ op, run, make: cases.get(op)!, layouts: places }));
   }
   backend.dispose();
   engine.dispose();

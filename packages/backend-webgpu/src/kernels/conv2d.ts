@@ -10,21 +10,15 @@ import { dense, type Signature } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
 import { binding, webgpuKernel, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
+import { activate, rangeOf, rangeParams } from './activation.js';
 import { denseFamily } from './dense.js';
 import { isFloat } from './dims.js';
 import { each } from './family.js';
-import { activationCode, product } from './products.js';
+import { product } from './products.js';
 
 const size = 64;
 const float = 4;
 
-const act = `
-fn activate(v: f32) -> f32 {
-  if (p.act == 0u) { return v; }
-  let r = select(v, 0.0, v < 0.0);
-  if (p.act == 1u) { return r; }
-  return select(r, 6.0, r > 6.0);
-}`;
 const buffers = [
   { name: 'x', type: 'array<f32>' },
   { name: 'w', type: 'array<f32>' },
@@ -47,10 +41,10 @@ const depthwiseProgram = variants(({ kh, kw, sh, sw }: Window) => {
   const reach = 3 * sw + kw;
   return program({
     name: `depthwise-${kh}x${kw}`,
-    params: ['count', 'c', 'h', 'w', 'oh', 'fours', 'ow', 'top: i32', 'left: i32', 'act', 'biased'],
+    params: ['count', 'c', 'h', 'w', 'oh', 'fours', 'ow', 'top: i32', 'left: i32', ...rangeParams],
     buffers,
     workgroup: [size, 1, 1],
-    head: act,
+    head: activate('f32'),
     body: `
 let at = ${item(size)};
 if (at >= p.count) { return; }
@@ -59,16 +53,21 @@ let i = at / p.fours % p.oh;
 let plane = at / (p.fours * p.oh);
 let channel = plane % p.c;
 let j0 = i32(j * ${sw}u) - p.left;
+let last = i32(p.w) - 1;
+${each(reach, (t) => `let in${t} = j0 + ${t} >= 0 && j0 + ${t} <= last;\nlet k${t} = u32(clamp(j0 + ${t}, 0, last));`)}
+let i0 = i32(i * ${sh}u) - p.top;
+let rows = plane * p.h;
+let weights = channel * ${kh * kw}u;
 var sum = vec4f();
-for (var r = 0u; r < ${kh}u; r++) {
-  let row = i32(i * ${sh}u + r) - p.top;
-  if (row < 0 || row >= i32(p.h)) { continue; }
-  let start = i32((plane * p.h + u32(row)) * p.w) + j0;
-  ${each(reach, (t) => `let x${t} = select(0.0, x[max(start + ${t}, 0)], j0 + ${t} >= 0 && j0 + ${t} < i32(p.w));`)}
-  let k = (channel * ${kh}u + r) * ${kw}u;
-  ${each(kw, (t) => `sum = fma(vec4f(w[k + ${t}u]), vec4f(${[0, 1, 2, 3].map((q) => `x${q * sw + t}`).join(', ')}), sum);`)}
-}
-if (p.biased == 1u) { sum += vec4f(bias[channel]); }
+${each(
+  kh,
+  (r) => `if (i0 + ${r} >= 0 && i0 + ${r} < i32(p.h)) {
+  let start = (rows + u32(i0 + ${r})) * p.w;
+  ${each(reach, (t) => `let x${t} = select(0.0, x[start + k${t}], in${t});`)}
+  ${each(kw, (t) => `sum = fma(vec4f(w[weights + ${r * kw + t}u]), vec4f(${[0, 1, 2, 3].map((q) => `x${q * sw + t}`).join(', ')}), sum);`)}
+}`,
+)}
+sum += vec4f(bias[channel]);
 let out = (plane * p.oh + i) * p.ow + j;
 ${each(4, (q) => `if (j + ${q}u < p.ow) { y[out + ${q}u] = activate(sum[${q}]); }`)}`,
   });
@@ -87,12 +86,11 @@ const directProgram = program({
     'perGroup',
     'outputs',
     ...window,
-    'act',
-    'biased',
+    ...rangeParams,
   ],
   buffers,
   workgroup: [size, 1, 1],
-  head: act,
+  head: activate('f32'),
   body: `
 let at = ${item(size)};
 if (at >= p.count) { return; }
@@ -114,7 +112,7 @@ for (var c = 0u; c < p.perGroup; c++) {
     }
   }
 }
-if (p.biased == 1u) { sum += bias[o]; }
+sum += bias[o];
 y[at] = activate(sum);`,
 });
 
@@ -193,7 +191,7 @@ const depthwise = webgpuKernel<Conv2dAttrs>({
     const count = s.b * s.c * s.oh * fours;
     const [top, left] = attrs.padding;
     const { kh, kw, sh, sw } = s;
-    const ends = [activationCode[attrs.activation], bias ? 1 : 0];
+    const ends = rangeOf(attrs.activation);
     return [
       {
         program: depthwiseProgram({ kh, kw, sh, sw }),
@@ -270,7 +268,7 @@ const direct = webgpuKernel<Conv2dAttrs>({
     return [
       {
         program: directProgram,
-        params: [...shape, ...slide, activationCode[activation], bias ? 1 : 0],
+        params: [...shape, ...slide, ...rangeOf(activation)],
         buffers: [x!.values, w!.values, bias?.values, output.values],
         workgroups: grid(count, size),
       },

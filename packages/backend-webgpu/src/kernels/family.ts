@@ -9,6 +9,7 @@
 //          │ a1_0     a1_1 │
 //          └───────────────┘
 import type { Layout, OperandType } from '@lacuna/ir';
+import { activate, rangeParams } from './activation.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
 import { item, program, variants, type Buffer, type Program } from '../program.js';
 
@@ -40,7 +41,7 @@ export interface Family {
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
   readonly share: (w: OperandType, n: number) => number;
   /** Vectors of columns that a thread makes for n > 4 positions; default 2. */
-  readonly wide?: (n: number) => number;
+  readonly wide?: (n: number, w: OperandType) => number;
   readonly inner: (w: OperandType, tuning: Tuning) => Inner;
   readonly bind: (w: WebgpuOperand) => {
     readonly params: readonly number[];
@@ -77,16 +78,7 @@ export interface Shell {
 export const threads = 64;
 
 /** The shell's own parameters, before the family's. */
-export const shellParams = ['m', 'k', 'n', 'ldx', 'items', 'act', 'biased'] as const;
-
-const activate = `
-fn activate(v: vec4f) -> vec4f {
-  if (p.act == 0u) { return v; }
-  let r = select(v, vec4f(), v < vec4f());
-  if (p.act == 1u) { return r; }
-  return select(r, vec4f(6.0), r > vec4f(6.0));
-}
-`;
+export const shellParams = ['m', 'k', 'n', 'ldx', 'items', ...rangeParams] as const;
 
 /** A family's program for a shell. */
 export const shell = (name: string, inner: Inner): ((variant: Shell) => Program) => {
@@ -109,14 +101,13 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
     inner.rows,
     (r) => `{
   let row = ${inner.row(r)};
-  if (row < p.m) {
-    var b = 0.0;
-    if (p.biased == 1u) { b = bias[row]; }
+  ${inner.rows > 1 ? 'if (row < p.m) ' : ''}{
+    let b = bias[row]; // an empty one reads as zero
     ${each(
       wide,
       (v) => `{
       let at = (c + ${v}u) * 4u;
-      if (at < p.n) {
+      ${v > 0 ? 'if (at < p.n) ' : ''}{
         let out = activate(a${r}_${v} + vec4f(b));
         ${store(v)}
       }
@@ -135,7 +126,7 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
       { name: 'y', type: lies === 'whole' ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
     workgroup: [across, threads / across, 1],
-    head: activate + (inner.head ?? ''),
+    head: activate('vec4f') + (inner.head ?? ''),
     body: `
 let c = id.x * ${wide}u;
 let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
@@ -163,7 +154,7 @@ export function vectorShell(name: string, inner: Inner): Program {
           { name: 'y', type: 'array<f32>', write: true },
         ],
         workgroup: [threads, 1, 1],
-        head: activate + (inner.head ?? ''),
+        head: activate('vec4f') + (inner.head ?? ''),
         body: `
 let item = ${item(threads)};
 if (item >= p.items) { return; }
@@ -173,9 +164,8 @@ ${each(
   inner.rows,
   (r) => `{
   let row = ${inner.row(r)};
-  if (row < p.m) {
-    var b = 0.0;
-    if (p.biased == 1u) { b = bias[row]; }
+  ${inner.rows > 1 ? 'if (row < p.m) ' : ''}{
+    let b = bias[row]; // an empty one reads as zero
     y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];
   }
 }`,

@@ -14,6 +14,7 @@ import {
   type WebgpuOperand,
 } from '../kernel.js';
 import { grid } from '../program.js';
+import { rangeOf } from './activation.js';
 import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
 import { pack, type Lie } from './move2d.js';
 
@@ -23,11 +24,6 @@ export function products(family: Family): readonly WebgpuKernel[] {
 }
 
 const float = 4;
-/** The number that shaders take for an activation. */
-export const activationCode = { none: 0, relu: 1, relu6: 2 } as const satisfies Record<
-  Activation,
-  number
->;
 const whole = (n: number): number => Math.ceil(n / 4) * 4;
 /** Parts of scratch memory start where bindings may. */
 const apart = (bytes: number): number => Math.ceil(bytes / 256) * 256;
@@ -192,14 +188,14 @@ export function product(
   const vector = n === 1;
   const inner = vector ? family.vector(type) : family.inner(type, tuning);
   const { items } = inner;
-  const ends = [items, activationCode[activation], bias ? 1 : 0, ...left.params];
+  const ends = [items, ...rangeOf(activation), ...left.params];
   const params = [m, k, n, Math.ceil(n / 4), ...ends];
   const buffers = [...left.buffers, x, bias, y];
   if (vector) {
     const program = vectorShell(`${family.name}-vector`, inner);
     return { program, params, buffers, workgroups: grid(items, threads) };
   }
-  const wide = n > 4 ? (family.wide?.(n) ?? 2) : 1;
+  const wide = n > 4 ? (family.wide?.(n, type) ?? 2) : 1;
   const across = [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
   const program = shell(family.name, inner)({ wide, across, lies });
   const down = Math.ceil(items / (threads / across));

@@ -30,7 +30,7 @@ const guarded = (ragged: boolean, j: string, wide: number, x: string, add: strin
 function inner({ key, params, width, bounds, column, ragged }: Stream, items: number): Inner {
   const single = (wide: number): string => `
 let j = ${column('q', 'crd(q)')};
-let v = w[q >> 2u][q & 3u];
+let v = w[q];
 ${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
   return {
     key: `${key} ${width} ${ragged}`,
@@ -40,7 +40,7 @@ ${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
     params: ['crd', ...params],
     buffers: [
       { name: 's', type: 'array<u32>' },
-      { name: 'w', type: 'array<vec4f>' },
+      { name: 'w', type: 'array<f32>' },
     ],
     head: coordinates(width),
     loop: (wide) => `
@@ -49,7 +49,7 @@ var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single(wide)}}
 for (; q + 4u <= end; q += 4u) {
-  let v4 = w[q >> 2u];
+  let v4 = vec4f(w[q], w[q + 1u], w[q + 2u], w[q + 3u]);
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
   ${each(4, (i) => guarded(ragged, `j${i}`, wide, `x${i}_`, addTo(0, wide, `v4[${i}]`, `x${i}_`)))}
@@ -65,7 +65,7 @@ function vector(stream: Stream, items: number): Inner {
     `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j}], a0[${lane}]);${ragged ? ' }' : ''}`;
   const single = `
 let j = ${column('q', 'crd(q)')};
-${take('j', 'w[q >> 2u][q & 3u]', 0)}`;
+${take('j', 'w[q]', 0)}`;
   return {
     ...inner(stream, items),
     key: `${inner(stream, items).key} vector`,
@@ -76,7 +76,7 @@ var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single}}
 for (; q + 4u <= end; q += 4u) {
-  let v4 = w[q >> 2u];
+  let v4 = vec4f(w[q], w[q + 1u], w[q + 2u], w[q + 3u]);
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
   ${each(4, (i) => take(`j${i}`, `v4[${i}]`, i))}
@@ -85,6 +85,9 @@ for (; q < end; q++) {${single}}`,
   };
 }
 
+/** Short rows have more of their time in the thread's beginning and end: wider tiles. */
+const wide = (n: number, { stored, shape }: OperandType): number =>
+  n >= 64 && stored < 24 * shape[0]! ? 4 : 2;
 const plain = (_: string, e: string): string => e;
 const perRow = 'let begin = item * p.entries; let end = begin + p.entries;';
 const share = (_: OperandType, n: number): number =>
@@ -126,6 +129,7 @@ export const csrFamily: Family = {
   layout: csr,
   takes: () => true,
   share,
+  wide,
   inner: (w) => inner(csrStream(w), w.shape[0]!),
   vector: (w) => vector(csrStream(w), w.shape[0]!),
   bind: (w) => ({
@@ -140,6 +144,7 @@ export const ellFamily: Family = {
   layout: ell,
   takes: () => true,
   share,
+  wide,
   inner: (w) => inner(ellStream(w), w.shape[0]!),
   vector: (w) => vector(ellStream(w), w.shape[0]!),
   bind: (w) => ({
@@ -154,6 +159,7 @@ export const nmFamily: Family = {
   layout: nm,
   takes: ({ format, shape }) => format.params['along'] === 1 && shape.length === 2,
   share,
+  wide,
   inner: (w) => inner(nmStream(w), w.shape[0]!),
   vector: (w) => vector(nmStream(w), w.shape[0]!),
   bind: (w) => {
