@@ -1,5 +1,6 @@
 // Every export against a plain f64 loop, over small odd sizes first. Outputs start marked and stand
 // between guards, inputs stand between NaN, and every range is run whole and in two parts.
+import { checkBackward } from './check-backward.mjs';
 import { floats, grouped, random, sparse, toRows } from './harness.mjs';
 
 const U = 2 ** -24;
@@ -216,7 +217,7 @@ export function check(m) {
                 act = g % 3;
               const y = m.out(M * N),
                 b = m.put(bias),
-                scratch = m.out(mm * 48);
+                scratch = m.out(Math.max(mm * 48, s.patterns * g * 24));
               const at = [m.put(s.table), m.put(s.crd), Crd.BYTES_PER_ELEMENT, m.put(s.values)];
               // Panels with K padded to whole chunks, row-major without.
               const rows = w && !along ? s.chunks * s.patterns * g : K;
@@ -225,7 +226,24 @@ export function check(m) {
               for (const regs of [8, 12]) {
                 const run = along
                   ? (from, to) =>
-                      k.nmg_in(from, to, M, K, N, n, mm, g, s.patterns, ...at, ...p, b, act, y, N)
+                      k.nmg_in(
+                        from,
+                        to,
+                        M,
+                        K,
+                        N,
+                        n,
+                        mm,
+                        g,
+                        s.patterns,
+                        ...at,
+                        ...p,
+                        b,
+                        act,
+                        y,
+                        N,
+                        scratch,
+                      )
                   : (from, to) =>
                       k.nmg(
                         from,
@@ -324,6 +342,7 @@ export function check(m) {
       }
     }
   }
+  checkBackward({ m, next, test, split, near, product, lay, shapes, panels });
   test('infinity and NaN stay in their position', () => {
     const [M, K, N] = [6, 8, 9];
     const W = sparse(M, K, 0.5, 2, next).fill(0, K * 4),

@@ -50,7 +50,13 @@ function loops(code) {
   });
   return found
     .filter(
-      (a) => !found.some((b) => b !== a && b.first >= a.first && b.last <= a.last && b.to !== a.to),
+      (a) =>
+        !found.some(
+          (b) =>
+            (b.first >= a.first && b.last <= a.last && b.to !== a.to) ||
+            // Code beside the loop, such as its stack check, jumps back into the middle of it.
+            (b.first < a.first && b.last >= a.first && b.last < a.last),
+        ),
     )
     .map(({ first, last, to }) => ({ to, body: lines.slice(first, last + 1).map((l) => l.text) }));
 }

@@ -1,22 +1,31 @@
 // One launch of a kernel without an engine, under guard: its output and scratch lie between fences, and
 // the output is painted first, so that what is written too far, or not at all, is seen.
 import {
+  anyLayout,
   byteWidth,
+  dense,
   densePattern,
   flatIndex,
-  formatOf,
   inferShape,
+  isDense,
   outputType,
+  outside,
   sizeOf,
+  valueCount,
   valueView,
   type Backend,
   type Block,
   type Kernel,
+  type Op,
   type Operand,
   type OperandType,
+  type Pattern,
+  type Shape,
   type Signature,
   type Tensor,
 } from '@lacuna/ir';
+import { Random } from './random.js';
+import { placeIn, randomTensor } from './sample.js';
 
 /** What came of a launch. */
 export interface Launched {
@@ -49,8 +58,11 @@ export async function launch(
     inputs.map((t) => t?.dtype),
     kernel.op,
   );
-  const format = formatOf(kernel.gives);
-  const output: OperandType = { format, shape, dtype, stored: sizeOf(shape), constant: false };
+  const pattern = patternFor(kernel, shape);
+  if (!pattern) return undefined;
+  const { format } = pattern;
+  const stored = valueCount(pattern);
+  const output: OperandType = { format, shape, dtype, stored, constant: false, pattern };
   const signature: Signature = { op: kernel.op, attrs, inputs: types, output };
   if (kernel.when && !kernel.when(signature)) return undefined;
 
@@ -88,15 +100,17 @@ export async function launch(
     const bytes = output.stored * byteWidth(dtype);
     const scratchBytes = Math.ceil((kernel.scratch?.(signature) ?? 0) / 4) * 4;
     const [y, scratch] = [fenced(bytes), fenced(scratchBytes)];
+    const structure = pattern.structure.byteLength > 0 && put(pattern.structure);
     backend.bind(kernel, {
       op: kernel.op,
       attrs,
       inputs: operands,
       output: {
         ...output,
-        pattern: densePattern(shape),
+        pattern,
         values: y.inner,
-        ...(kernel.index?.includes('output') && { index: put(flatIndex(densePattern(shape))) }),
+        ...(structure && { structure }),
+        ...(kernel.index?.includes('output') && { index: put(flatIndex(pattern)) }),
       },
       ...(scratchBytes > 0 && { scratch: scratch.inner }),
     })();
@@ -108,8 +122,9 @@ export async function launch(
       await broken(y.whole, bytes),
       await broken(scratch.whole, scratchBytes),
     ];
+    const values = valueView(dtype, raw.buffer, raw.byteOffset, output.stored);
     return {
-      numbers: valueView(dtype, raw.buffer, raw.byteOffset, output.stored),
+      numbers: isDense(format) ? values : spread(values, pattern, kernel.op, inputs, attrs),
       unwritten: words.indexOf(painted),
       trespass:
         outside >= 0
@@ -121,6 +136,31 @@ export async function launch(
   } finally {
     for (const block of blocks) memory.free(block);
   }
+}
+
+/** A pattern of the layout that a kernel gives, the same for the same shape; dense where it gives any. */
+function patternFor({ gives }: Kernel, shape: Shape): Pattern | undefined {
+  if (gives === dense || gives === anyLayout) return densePattern(shape);
+  const random = new Random(sizeOf(shape) + 1, 1);
+  const place = placeIn(random, gives, shape);
+  return place && randomTensor(random, place).pattern;
+}
+
+/** All numbers of an output: what was computed where its pattern has places, the reference's elsewhere. */
+function spread(
+  values: ArrayLike<number>,
+  pattern: Pattern,
+  op: Op,
+  inputs: readonly (Tensor | undefined)[],
+  attrs: object,
+): ArrayLike<number> {
+  const numbers = op.spec.reference(inputs, attrs);
+  flatIndex(pattern).forEach((flat, at) => {
+    if (flat !== outside) numbers[flat] = values[at]!;
+    // Places outside the shape must be zero; a NaN somewhere says that one is not.
+    else if (values[at] !== 0) numbers[0] = NaN;
+  });
+  return numbers;
 }
 
 function typeOf(tensor: Tensor): OperandType {

@@ -10,6 +10,7 @@
 
 pub mod act;
 pub mod columns;
+pub mod compress;
 pub mod conv;
 pub mod dense;
 pub mod depthwise;
@@ -18,15 +19,18 @@ pub mod exp;
 pub mod lookup;
 pub mod nm;
 pub mod nmg;
+pub mod nmg_in;
 pub mod norm;
 pub mod pack;
 pub mod peak;
 pub mod pool;
 pub mod reduce;
 pub mod rows;
+pub mod sampled;
 pub mod scatter;
 pub mod shape;
 pub mod simd;
+pub mod spread;
 pub mod tiles;
 pub mod unary;
 pub mod vector;

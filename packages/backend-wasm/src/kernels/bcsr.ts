@@ -1,6 +1,7 @@
 // Row groups, bcsr(v,1): v rows share their columns, so that a loaded x vector serves v sums and the loop is
 // bound by multiply-adds, as dense is.
 import { bcsr } from '@lacuna/layouts';
+import { spread } from './compressed.js';
 import { coordinateBytes, type Family } from './family.js';
 import { registers } from './dense.js';
 
@@ -28,6 +29,20 @@ export const bcsrFamily: Family = {
     const args = [m, v, pos, crd, bytes, w.values, x[0], bias, act, y];
     return { name: 'rows_vec', units: groups, args };
   },
+};
+
+/** Products with the transpose of row groups: the rows of x that a group meets stay in registers. */
+export const bcsrTurned: Family = {
+  name: 'rows-turned',
+  layout: bcsr,
+  turned: true,
+  takes: ({ format }) =>
+    format.params['columns'] === 1 &&
+    (format.params['rows']! % 2 === 0 || format.params['rows']! % 3 === 0),
+  panel: () => 24,
+  share: (_, n) => 0.8 * Math.min(1, (n + 4) / 12),
+  scratch: ({ shape }) => shape[1]! * 24,
+  bind: (_, w, right) => spread(w, right, w.operand.format.params['rows']!),
 };
 
 /** Rows of a group that a tile takes at once: the widest that divides it. */

@@ -1,5 +1,6 @@
-// A family is one layout of the left-hand side of a product; matmul and linear are made from it. The
-// formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ).
+// A family is one layout of the left-hand side of a product, as it is or transposed; matmul and linear are
+// made from it. The formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ),   where W may be the
+// transpose of what is stored, as gradients want it.
 import type { Layout, OperandType } from '@lacuna/ir';
 import type { Exports, Stage, WasmOperand } from '../kernel.js';
 
@@ -24,6 +25,10 @@ export type ProductStage = Omit<Stage, 'work'>;
 export interface Family {
   readonly name: string;
   readonly layout: Layout;
+  /** The product is with the transpose of what is stored; default false. */
+  readonly turned?: true;
+  /** The flat index of W's entries is read. */
+  readonly index?: true;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */
   readonly takes: (w: OperandType) => boolean;
   /** Positions in a panel. */
@@ -35,7 +40,11 @@ export interface Family {
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
   readonly share: (w: OperandType, n: number) => number;
   /** Floats of scratch. */
-  readonly scratch?: (w: OperandType) => number;
+  readonly scratch?: (w: OperandType, n: number) => number;
+  /** Calls that prepare W in the scratch. */
+  readonly before?: (w: WasmOperand, right: Right) => readonly Stage[];
+  /** Multiply-adds at the best rate that an entry costs in them. */
+  readonly entry?: (w: OperandType, n: number) => number;
   /** The call that computes y for a right-hand side. */
   readonly bind: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
   /** The same for one contiguous position, where there is a form for it. */
@@ -45,6 +54,12 @@ export interface Family {
 /** Bytes of a coordinate of a level. */
 export function coordinateBytes({ operand }: WasmOperand, level: number): number {
   return { uint8: 1, uint16: 2, uint32: 4 }[operand.pattern.levels[level]!.width];
+}
+
+/** Rows of W, and of X, when W is what is stored or its transpose. */
+export function sides({ shape }: OperandType, turned = false): readonly [number, number] {
+  const [rows, columns] = shape as [number, number];
+  return turned ? [columns, rows] : [rows, columns];
 }
 
 /** The last argument of a call as scratch that every thread needs for itself. */

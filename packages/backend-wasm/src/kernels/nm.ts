@@ -1,32 +1,45 @@
 // Plain n:m on the left: every row (or every column of a block of rows) picks for itself, so each entry
 // costs a load, as in CSR; coordinates are one byte.
 import { nm } from '@lacuna/layouts';
-import { lastOf, type Family } from './family.js';
+import { lastOf, sides, type Family } from './family.js';
+
+/** n:m, or its transpose: what picks along the inputs picks along the outputs when it is turned. */
+function family(turned: boolean): Family {
+  return {
+    name: turned ? 'nm-turned' : 'nm',
+    layout: nm,
+    ...(turned && { turned }),
+    takes: ({ shape, format }) => shape.length === 2 && format.params['m']! <= 256,
+    panel: () => 16,
+    share: ({ format }, n) =>
+      ((format.params['along'] === 1) !== turned ? 0.5 : 0.2) * Math.min(1, (n + 8) / 40),
+    scratch: ({ format }) => format.params['m']! * 4,
+    bind: (_, w, { x, n, bias, act, y, scratch }) => {
+      const {
+        n: kept,
+        m: block,
+        along,
+      } = w.operand.format.params as {
+        n: number;
+        m: number;
+        along: number;
+      };
+      const [m, k] = sides(w.operand, turned);
+      const crd = w.buffer(2, 'crd');
+      // Levels are (other, picked/m, picked%m) either way: the blocks of one lie side by side.
+      if ((along === 1) !== turned) {
+        const args = [k, n, kept, block, crd, w.values, ...x, bias, act, y, n];
+        return { name: 'nm', units: m, args };
+      }
+      const blocks = Math.ceil(m / block);
+      const by = [kept, blocks * kept];
+      const args = [m, k, n, kept, block, ...by, crd, w.values, ...x, bias, act, y, n, scratch];
+      return { name: 'nm_out', units: blocks, args, own: lastOf(args, block * 4 * 4) };
+    },
+  };
+}
 
 /** Products with n:m on the left, along the inputs or the outputs. */
-export const nmFamily: Family = {
-  name: 'nm',
-  layout: nm,
-  takes: ({ shape, format }) => shape.length === 2 && format.params['m']! <= 256,
-  panel: () => 16,
-  share: (_, n) => 0.4 * Math.min(1, (n + 8) / 40),
-  scratch: ({ format }) => format.params['m']! * 4,
-  bind: (_, w, { x, n, bias, act, y, scratch }) => {
-    const {
-      n: kept,
-      m: block,
-      along,
-    } = w.operand.format.params as { n: number; m: number; along: number };
-    const [rows, k] = w.operand.shape as [number, number];
-    const crd = w.buffer(2, 'crd');
-    if (along === 1) {
-      const args = [k, n, kept, block, crd, w.values, ...x, bias, act, y, n];
-      return { name: 'nm', units: rows, args };
-    }
-    // Levels (j: dense, i/m: dense, i%m: fixed(n)): a column's blocks lie side by side.
-    const blocks = Math.ceil(rows / block);
-    const by = [kept, blocks * kept];
-    const args = [rows, k, n, kept, block, ...by, crd, w.values, ...x, bias, act, y, n, scratch];
-    return { name: 'nm_out', units: blocks, args, own: lastOf(args, block * 4 * 4) };
-  },
-};
+export const nmFamily = family(false);
+/** The same with its transpose. */
+export const nmTurned = family(true);

@@ -1,49 +1,64 @@
 // n:m:g on the left, in STen's storage. While a pattern runs its g columns, the sums of its n rows stay in
 // registers; neighbouring patterns differ in one row.
+import type { OperandType } from '@lacuna/ir';
 import { nmg, patternCount } from '@lacuna/layouts';
-import { coordinateBytes, lastOf, type Family } from './family.js';
+import { coordinateBytes, lastOf, sides, type Family } from './family.js';
 import { registers } from './dense.js';
 
+interface Params {
+  readonly n: number;
+  readonly m: number;
+  readonly g: number;
+  readonly along: number;
+}
+const paramsOf = ({ format }: OperandType): Params => format.params as unknown as Params;
+
+/** n:m:g, or its transpose: what has blocks along the outputs has them along the inputs when it is turned. */
+function family(turned: boolean): Family {
+  const outer = (w: OperandType): boolean => (paramsOf(w).along === 0) !== turned;
+  const span = (w: OperandType): number =>
+    patternCount(paramsOf(w).n, paramsOf(w).m) * paramsOf(w).g;
+  const scratch = (w: OperandType): number => (outer(w) ? paramsOf(w).m * 48 : span(w) * 24);
+  return {
+    name: turned ? 'nmg-turned' : 'nmg',
+    layout: nmg,
+    ...(turned && { turned }),
+    takes: ({ shape, format }) =>
+      shape.length === 2 &&
+      format.params['m']! <= 256 &&
+      format.params['along'] !== format.params['group'],
+    panel: () => 48,
+    packed: (w) => outer(w) && sides(w, turned)[0] >= 32,
+    // Columns past K are skipped one by one at a third of the speed, unless X has zero rows there.
+    rows: (w) => {
+      const [, k] = sides(w, turned);
+      const left = k % span(w);
+      return outer(w) && 3 * left > span(w) ? k + span(w) - left : k;
+    },
+    share: (w, n) => {
+      const { n: kept, g } = paramsOf(w);
+      const many = Math.min(1, (n + 4) / 16);
+      if (kept === 1) return (outer(w) ? 0.45 : 0.4) * many;
+      return (g >= 8 ? 0.8 : g >= 4 ? 0.65 : 0.5) * (outer(w) ? 1 : 0.95) * many;
+    },
+    scratch,
+    bind: (exports, w, { x, n, k, bias, act, y, scratch: own }) => {
+      const { n: kept, m: block, g } = paramsOf(w.operand);
+      const { levels } = w.operand.pattern;
+      const [m] = sides(w.operand, turned);
+      const [crd, bytes, order] = [w.buffer(3, 'crd'), coordinateBytes(w, 3), w.buffer(4, 'table')];
+      const matrix = [kept, block, g, levels[2]!.size, order, crd, bytes, w.values];
+      const args = [m, k, n, ...matrix, ...x, bias, act, y, n];
+      const all = outer(w.operand) ? [...args, registers(exports), own] : [...args, own];
+      const mine = lastOf(all, scratch(w.operand) * 4);
+      return outer(w.operand)
+        ? { name: 'nmg', units: levels[1]!.size, args: all, own: mine }
+        : { name: 'nmg_in', units: levels[0]!.size, args: all, own: mine };
+    },
+  };
+}
+
 /** Products with n:m:g on the left, blocks along the outputs or along the inputs. */
-export const nmgFamily: Family = {
-  name: 'nmg',
-  layout: nmg,
-  takes: ({ shape, format }) =>
-    shape.length === 2 &&
-    format.params['m']! <= 256 &&
-    format.params['along'] !== format.params['group'],
-  panel: () => 48,
-  packed: ({ shape }) => shape[0]! >= 32,
-  // Columns past K are skipped one by one at a third of the speed, unless X has zero rows there.
-  rows: ({ shape, format }) => {
-    const { n, m, g, along } = format.params as { n: number; m: number; g: number; along: number };
-    const span = patternCount(n, m) * g;
-    const left = shape[1]! % span;
-    return along === 0 && 3 * left > span ? shape[1]! + span - left : shape[1]!;
-  },
-  share: ({ format }, n) => {
-    const { n: kept, g, along } = format.params as { n: number; g: number; along: number };
-    if (along === 1) return 0.25;
-    return (kept === 1 ? 0.4 : g >= 4 ? 0.85 : 0.7) * Math.min(1, (n + 4) / 16);
-  },
-  scratch: ({ format }) => format.params['m']! * 48,
-  bind: (exports, w, { x, n, k, bias, act, y, scratch }) => {
-    const {
-      n: kept,
-      m: block,
-      g,
-      along,
-    } = w.operand.format.params as { n: number; m: number; g: number; along: number };
-    const rows = w.operand.shape[0]!;
-    const { levels } = w.operand.pattern;
-    const patterns = levels[2]!.size;
-    const crd = w.buffer(3, 'crd');
-    const bytes = coordinateBytes(w, 3);
-    const order = w.buffer(4, 'table');
-    const matrix = [kept, block, g, patterns, order, crd, bytes, w.values];
-    const args = [rows, k, n, ...matrix, ...x, bias, act, y, n];
-    if (along === 1) return { name: 'nmg_in', units: levels[0]!.size, args };
-    const all = [...args, registers(exports), scratch];
-    return { name: 'nmg', units: levels[1]!.size, args: all, own: lastOf(all, block * 48 * 4) };
-  },
-};
+export const nmgFamily = family(false);
+/** The same with its transpose. */
+export const nmgTurned = family(true);

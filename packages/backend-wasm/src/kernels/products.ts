@@ -11,12 +11,12 @@ import {
   type WasmKernel,
   type WasmOperand,
 } from '../kernel.js';
-import type { Family, Right } from './family.js';
+import { sides, type Family, type Right } from './family.js';
 import { activationCode, moved, positions, type Positions } from './positions.js';
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WasmKernel[] {
-  return [matmulOf(family), linearOf(family)];
+  return family.turned ? [matmulOf(family)] : [matmulOf(family), linearOf(family)];
 }
 
 /** Sizes of a product, and how its right-hand side lies. */
@@ -30,7 +30,7 @@ interface Problem {
 }
 
 function problem(family: Family, w: OperandType, n: number, transposed: boolean): Problem {
-  const [m, k] = w.shape as [number, number];
+  const [m, k] = sides(w, family.turned);
   const vector = n === 1 && family.bindVector !== undefined;
   const lie = vector
     ? direct(k, n)
@@ -54,7 +54,8 @@ const direct = (k: number, n: number): Positions => ({
 });
 
 const float = 4;
-const ownScratch = (family: Family, w: OperandType): number => (family.scratch?.(w) ?? 0) * float;
+const ownScratch = (family: Family, w: OperandType, n: number): number =>
+  (family.scratch?.(w, n) ?? 0) * float;
 
 function seconds(
   { w, m, k, n, lie }: Problem,
@@ -62,7 +63,8 @@ function seconds(
   moved: number,
   { flops, bandwidth, launch }: { flops: number; bandwidth: number; launch: number },
 ): number {
-  const arithmetic = (2 * w.stored * n) / (flops * family.share(w, n));
+  const each = n / family.share(w, n) + (family.entry?.(w, n) ?? 0);
+  const arithmetic = (2 * w.stored * each) / flops;
   return (
     arithmetic + ((lie.floats * 2 + moved + m * n + w.stored + k) * float) / bandwidth + launch
   );
@@ -79,11 +81,16 @@ function matmulOf(family: Family): WasmKernel {
     op: matmul,
     takes,
     gives: dense,
+    ...(family.index && { index: [0] }),
     when: ({ inputs, attrs, output }) =>
-      !(attrs as MatmulAttrs).transposeA && isFloat(inputs, output) && family.takes(inputs[0]!),
+      (attrs as MatmulAttrs).transposeA === (family.turned ?? false) &&
+      isFloat(inputs, output) &&
+      family.takes(inputs[0]!),
     cost: (signature, rates) => seconds(of(signature), family, 0, rates),
-    scratch: (signature) =>
-      of(signature).lie.floats * float + ownScratch(family, signature.inputs[0]!),
+    scratch: (signature) => {
+      const { lie, w, n } = of(signature);
+      return lie.floats * float + ownScratch(family, w, n);
+    },
     launch: (call) => {
       const [a, b, bias] = call.inputs;
       const p = of({ inputs: call.inputs.map((x) => x?.operand), attrs: call.attrs });
@@ -110,10 +117,13 @@ function linearOf(family: Family): WasmKernel {
     op: linear,
     takes: [dense, family.layout],
     gives: dense,
+    ...(family.index && { index: [1] }),
     when: ({ inputs, output }) => isFloat(inputs, output) && family.takes(inputs[1]!),
     cost: ({ inputs, output }, rates) => seconds(of(inputs), family, 2 * output.stored, rates),
-    scratch: ({ inputs, output }) =>
-      (of(inputs).lie.floats + output.stored) * float + ownScratch(family, inputs[1]!),
+    scratch: ({ inputs, output }) => {
+      const { lie, w, n } = of(inputs);
+      return (lie.floats + output.stored) * float + ownScratch(family, w, n);
+    },
     launch: (call) => {
       const [x, w, bias] = call.inputs;
       const { output, scratch } = call;
@@ -172,9 +182,10 @@ function run(
   };
   const product = (p.vector ? family.bindVector! : family.bind)(exports, w, right);
   const work = (w.operand.stored * p.n) / family.share(w.operand, p.n);
-  return [...p.lie.pack(x, panels), { ...product, work }];
+  return [...p.lie.pack(x, panels), ...(family.before?.(w, right) ?? []), { ...product, work }];
 }
 
-function isFloat(inputs: Signature['inputs'], output: OperandType): boolean {
+/** Whether all that a product reads and writes is float32. */
+export function isFloat(inputs: Signature['inputs'], output: OperandType): boolean {
   return [...inputs, output].every((type) => type === undefined || type.dtype === 'float32');
 }
