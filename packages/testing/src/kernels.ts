@@ -1,5 +1,6 @@
 // The laws of kernels: those of running an op, and those that only a kernel under guard can show.
-import { dense, type Backend, type Kernel, type Layout } from '@lacuna/ir';
+import { anyLayout, dense, type Backend, type Kernel, type Layout } from '@lacuna/ir';
+import { layouts as all } from '@lacuna/layouts';
 import { randomCall, type CaseMaker } from './call.js';
 import { claim, type Law } from './law.js';
 import { launch } from './launch.js';
@@ -19,7 +20,9 @@ import { runLaws } from './run.js';
  */
 export function kernelLaws(kernel: Kernel, backend: Backend, make: CaseMaker): readonly Law[] {
   const { op, takes } = kernel;
-  const layouts: readonly (readonly Layout[])[] = takes.map((layout) => [layout]);
+  const layouts: readonly (readonly Layout[])[] = takes.map((layout) =>
+    layout === anyLayout ? all : [layout],
+  );
   return [
     {
       name: 'a kernel is for the backend that it names',

@@ -58,7 +58,7 @@ export async function launch(
     inputs.map((t) => t?.dtype),
     kernel.op,
   );
-  const pattern = patternFor(kernel, shape);
+  const pattern = kernel.op.spec.keepsPattern ? inputs[0]!.pattern : patternFor(kernel, shape);
   if (!pattern) return undefined;
   const { format } = pattern;
   const stored = valueCount(pattern);
