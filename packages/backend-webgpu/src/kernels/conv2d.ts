@@ -1,10 +1,11 @@
-// Convolutions on planes. Depthwise windows of one step: a thread makes four pixels of a row, and reads the
-// part of each row of the window that they share once. Others, one image: windows laid out as columns, and the
+// Convolutions on planes. Depthwise windows of one step: a thread makes four pixels of two rows, and reads
+// the part of each row of the window that they share once. Others, one image: windows laid out as columns, and the
 // dense product. The rest: a thread a pixel.
 //
-//   depthwise 3×3, stride 1      a row of x: 6 numbers for 4 pixels, 12 multiply-adds; 18 loads of x and 9 of
-//   ┌─┬─┬─┬─┬─┬─┐                w for 36 multiply-adds. Neighbouring threads take neighbouring fours, planes
-//   │ y0 y1 y2 y3 │              are in the slowest dimension: weights are shared along a row.
+//   depthwise 3×3, stride 1      4 rows of x, 6 numbers each, for 8 pixels: 24 loads of x and 9 of w for 72
+//   ┌─┬─┬─┬─┬─┬─┐                multiply-adds. Neighbouring threads take neighbouring fours, planes are in
+//   │ y0 y1 y2 y3 │              the slowest dimension: weights are shared along a row.
+//   │ y4 y5 y6 y7 │
 //   └─┴─┴─┴─┴─┴─┘
 import { dense, type Signature } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
@@ -17,6 +18,8 @@ import { each } from './family.js';
 import { product } from './products.js';
 
 const size = 64;
+/** Rows of pixels that a thread of the depthwise kernel makes. */
+const tall = 2;
 const float = 4;
 
 const buffers = [
@@ -38,10 +41,37 @@ interface Window {
 }
 
 const depthwiseProgram = variants(({ kh, kw, sh, sw }: Window) => {
-  const reach = 3 * sw + kw;
+  const [reach, rows] = [3 * sw + kw, (tall - 1) * sh + kh];
+  const columns = (r: number, t: number): string =>
+    [0, 1, 2, 3].map((q) => `x${r}_${q * sw + t}`).join(', ');
+  const row = (r: number): string => `
+if (i0 + ${r} >= 0 && i0 + ${r} < i32(p.h)) {
+  let start = (plane * p.h + u32(i0 + ${r})) * p.w;
+  ${each(reach, (t) => `let x${r}_${t} = select(0.0, x[start + k${t}], in${t});`)}
+  ${each(tall, (o) => {
+    const at = r - o * sh; // row of the window for output row o
+    if (at < 0 || at >= kh) return '';
+    return each(
+      kw,
+      (t) => `sum${o} = fma(vec4f(w${at * kw + t}), vec4f(${columns(r, t)}), sum${o});`,
+    );
+  })}
+}`;
   return program({
     name: `depthwise-${kh}x${kw}`,
-    params: ['count', 'c', 'h', 'w', 'oh', 'fours', 'ow', 'top: i32', 'left: i32', ...rangeParams],
+    params: [
+      'count',
+      'c',
+      'h',
+      'w',
+      'oh',
+      'pairs',
+      'fours',
+      'ow',
+      'top: i32',
+      'left: i32',
+      ...rangeParams,
+    ],
     buffers,
     workgroup: [size, 1, 1],
     head: activate('f32'),
@@ -49,27 +79,23 @@ const depthwiseProgram = variants(({ kh, kw, sh, sw }: Window) => {
 let at = ${item(size)};
 if (at >= p.count) { return; }
 let j = at % p.fours * 4u;
-let i = at / p.fours % p.oh;
-let plane = at / (p.fours * p.oh);
+let i = at / p.fours % p.pairs * ${tall}u;
+let plane = at / (p.fours * p.pairs);
 let channel = plane % p.c;
 let j0 = i32(j * ${sw}u) - p.left;
 let last = i32(p.w) - 1;
 ${each(reach, (t) => `let in${t} = j0 + ${t} >= 0 && j0 + ${t} <= last;\nlet k${t} = u32(clamp(j0 + ${t}, 0, last));`)}
 let i0 = i32(i * ${sh}u) - p.top;
-let rows = plane * p.h;
-let weights = channel * ${kh * kw}u;
-var sum = vec4f();
+${each(kh * kw, (t) => `let w${t} = w[channel * ${kh * kw}u + ${t}u];`)}
+${each(tall, (o) => `var sum${o} = vec4f(bias[channel]);`)}
+${each(rows, row)}
 ${each(
-  kh,
-  (r) => `if (i0 + ${r} >= 0 && i0 + ${r} < i32(p.h)) {
-  let start = (rows + u32(i0 + ${r})) * p.w;
-  ${each(reach, (t) => `let x${t} = select(0.0, x[start + k${t}], in${t});`)}
-  ${each(kw, (t) => `sum = fma(vec4f(w[weights + ${r * kw + t}u]), vec4f(${[0, 1, 2, 3].map((q) => `x${q * sw + t}`).join(', ')}), sum);`)}
+  tall,
+  (o) => `if (i + ${o}u < p.oh) {
+  let out = (plane * p.oh + i + ${o}u) * p.ow + j;
+  ${each(4, (q) => `if (j + ${q}u < p.ow) { y[out + ${q}u] = activate(sum${o}[${q}]); }`)}
 }`,
-)}
-sum += vec4f(bias[channel]);
-let out = (plane * p.oh + i) * p.ow + j;
-${each(4, (q) => `if (j + ${q}u < p.ow) { y[out + ${q}u] = activate(sum[${q}]); }`)}`,
+)}`,
   });
 });
 
@@ -188,14 +214,15 @@ const depthwise = webgpuKernel<Conv2dAttrs>({
     const [x, w, bias] = inputs;
     const s = sizes({ inputs: inputs.map((i) => i?.operand), output: output.operand, attrs });
     const fours = Math.ceil(s.ow / 4);
-    const count = s.b * s.c * s.oh * fours;
+    const pairs = Math.ceil(s.oh / tall);
+    const count = s.b * s.c * pairs * fours;
     const [top, left] = attrs.padding;
     const { kh, kw, sh, sw } = s;
     const ends = rangeOf(attrs.activation);
     return [
       {
         program: depthwiseProgram({ kh, kw, sh, sw }),
-        params: [count, s.c, s.h, s.w, s.oh, fours, s.ow, top, left, ...ends],
+        params: [count, s.c, s.h, s.w, s.oh, pairs, fours, s.ow, top, left, ...ends],
         buffers: [x!.values, w!.values, bias?.values, output.values],
         workgroups: grid(count, size),
       },
