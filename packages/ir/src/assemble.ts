@@ -59,14 +59,27 @@ export function assemble(
     const masked = kept ? Float64Array.from(numbers, (x, at) => (kept[at] ? x : 0)) : numbers;
     return makeTensor(densePattern(shape), dtype, encodeValues(dtype, masked));
   }
-  const stored: number[] = [];
-  for (let at = 0; at < size; at++) if (kept ? kept[at] : numbers[at] !== 0) stored.push(at);
-  const index = size > 2 ** 32 ? Float64Array.from(stored) : Uint32Array.from(stored);
-  return fromEntries(
-    format,
-    { shape, index, values: Float64Array.from(stored, (at) => numbers[at]!) },
-    dtype,
-  );
+  return fromEntries(format, entriesIn(numbers, shape, kept), dtype);
+}
+
+/** The entries of row-major numbers: those that are not zero, or those that `kept` marks. */
+function entriesIn(
+  numbers: ArrayLike<number>,
+  shape: Shape,
+  kept: Uint8Array | undefined,
+): Entries {
+  let count = 0;
+  for (let at = 0; at < numbers.length; at++) {
+    if (kept ? kept[at] !== 0 : numbers[at] !== 0) count++;
+  }
+  const index = numbers.length > 2 ** 32 ? new Float64Array(count) : new Uint32Array(count);
+  const values = new Float64Array(count);
+  for (let at = 0, e = 0; at < numbers.length; at++) {
+    if (kept ? kept[at] === 0 : numbers[at] === 0) continue;
+    index[e] = at;
+    values[e++] = numbers[at]!;
+  }
+  return { shape, index, values };
 }
 
 const densePatterns = new Map<string, Pattern>();
@@ -97,11 +110,7 @@ export function fromEntries(like: FormatLike, entries: Entries, dtype: DType = '
   return chooses ? assign(format, entries, dtype) : build(format, levels, entries, dtype);
 }
 
-function fitted(format: Format, entries: Entries): Format {
+function fitted(format: Format, { index, shape }: Entries): Format {
   const { spec } = format.layout;
-  if (!spec.fit) return format;
-  let stored: Set<number> | undefined;
-  return format.layout(
-    spec.fit(format.params, entries.shape, (flat) => (stored ??= new Set(entries.index)).has(flat)),
-  );
+  return spec.fit ? format.layout(spec.fit(format.params, shape, index)) : format;
 }

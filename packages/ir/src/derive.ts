@@ -50,15 +50,35 @@ export function toDense(tensor: Tensor): Float32Array | Float64Array | Int32Arra
 export function entriesOf(tensor: Tensor): Entries {
   const values = decodeValues(tensor.dtype, tensor.values);
   const flat = flatIndex(tensor.pattern);
-  const inside: number[] = [];
-  for (let p = 0; p < flat.length; p++) if (flat[p] !== outside) inside.push(p);
-  const ordered = inside.every((p, at) => at === 0 || flat[inside[at - 1]!]! < flat[p]!);
-  if (!ordered) inside.sort((a, b) => flat[a]! - flat[b]!);
-  return {
-    shape: tensor.shape,
-    index: Uint32Array.from(inside, (p) => flat[p]!),
-    values: Float64Array.from(inside, (p) => values[p]!),
-  };
+  let count = 0;
+  let ordered = true;
+  for (let p = 0, last = -1; p < flat.length; p++) {
+    if (flat[p] === outside) continue;
+    ordered &&= flat[p]! > last;
+    last = flat[p]!;
+    count++;
+  }
+  const [index, numbers] = [new Uint32Array(count), new Float64Array(count)];
+  const order = ordered ? undefined : rowMajor(flat, sizeOf(tensor.shape));
+  for (let at = 0, e = 0; e < count; at++) {
+    const p = order ? order[at]! : at;
+    if (flat[p] === outside) continue;
+    index[e] = flat[p]!;
+    numbers[e++] = values[p]!;
+  }
+  return { shape: tensor.shape, index, values: numbers };
+}
+
+/** Positions inside the shape in row-major order: by marking every element, or by sorting where they are few. */
+function rowMajor(flat: Uint32Array, size: number): Uint32Array {
+  if (size > 64 * flat.length)
+    return Uint32Array.from(flat.keys()).sort((a, b) => flat[a]! - flat[b]!);
+  const holder = new Uint32Array(size);
+  for (let p = 0; p < flat.length; p++) if (flat[p] !== outside) holder[flat[p]!] = p + 1;
+  const order = new Uint32Array(flat.length);
+  let count = 0;
+  for (let at = 0; at < size; at++) if (holder[at]) order[count++] = holder[at]! - 1;
+  return order.subarray(0, count);
 }
 
 /** Stored positions inside the shape. */

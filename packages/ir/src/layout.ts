@@ -48,11 +48,14 @@ export interface LayoutSpec<P extends Record<string, Param>> {
   ) => readonly LevelSpec[];
   /** Says what is wrong with a combination of parameters. */
   readonly refuse?: (params: { readonly [K in keyof P]: number }) => string | undefined;
-  /** Completes parameters from the data, such as the width of the widest row. */
+  /**
+   * Completes parameters from the data, such as the width of the widest row: `index` has the row-major places of
+   * the entries, ascending.
+   */
   readonly fit?: (
     params: { readonly [K in keyof P]: number },
     shape: Shape,
-    stored: (flat: number) => boolean,
+    index: ArrayLike<number>,
   ) => Params;
   /** Makes the choice that a `slot` level or a stored table leaves open. */
   readonly assign?: (input: AssignInput) => Assignment;

@@ -2,6 +2,7 @@
 import { lossy, stridesOf, type Entries } from './entries.js';
 import { SparseError } from './error.js';
 import type { Format } from './layout.js';
+import type { Axis } from './axis.js';
 import type { Level } from './level.js';
 import type { BufferInput } from './pattern.js';
 
@@ -12,7 +13,8 @@ export function placesOf(
   entries: Entries,
   tables: readonly BufferInput[],
 ): Uint32Array[] {
-  const coordinates = levels.map((l) => levelCoordinates(format, l, entries));
+  const along = dimensionCoordinates(entries);
+  const coordinates = levels.map((l) => levelCoordinates(format, l, entries, along));
   return levels.map((level, k) => {
     const own = coordinates[k]!;
     if (!level.by) return own;
@@ -33,57 +35,83 @@ export function placesOf(
   });
 }
 
-/** The coordinate of each entry at one level. */
-function levelCoordinates(format: Format, level: Level, { shape, index }: Entries): Uint32Array {
-  const out = new Uint32Array(index.length);
+/** The coordinate of each entry in each dimension. */
+function dimensionCoordinates({ shape, index }: Entries): Uint32Array[] {
   const strides = stridesOf(shape);
-  const along = (dim: number, e: number): number =>
-    Math.floor(index[e]! / strides[dim]!) % shape[dim]!;
+  return shape.map((extent, dim) => {
+    const out = new Uint32Array(index.length);
+    const stride = strides[dim]!;
+    for (let e = 0; e < out.length; e++) out[e] = Math.floor(index[e]! / stride) % extent;
+    return out;
+  });
+}
+
+/** The coordinate of each entry at one level. */
+function levelCoordinates(
+  format: Format,
+  level: Level,
+  { shape, index }: Entries,
+  along: readonly Uint32Array[],
+): Uint32Array {
+  const [first, second] = level.binds;
+  if (!first) return new Uint32Array(index.length);
   if (level.kind === 'range') {
     // A diagonal begins in the first row or the first column: its t-th entry has t as one coordinate.
-    const [i, j] = level.binds;
-    return out.map((_, e) => Math.min(along(i!.dim, e), along(j!.dim, e)));
+    const [i, j] = [along[first.dim]!, along[second!.dim]!];
+    return i.map((row, e) => Math.min(row, j[e]!));
   }
-  level.binds.forEach(({ dim, div, mod, minus }, which) => {
-    for (let e = 0; e < out.length; e++) {
-      const block = Math.floor(along(dim, e) / div);
-      const line = minus === undefined ? 0 : shape[minus]! - 1 - along(minus, e);
-      const c = (mod ? block % mod : block) + line;
-      if (which > 0 && out[e] !== c)
-        throw lossy(format, index[e]!, shape, `its coordinates disagree at level ${level.name}`);
-      out[e] = c;
-    }
-  });
+  const coordinates = ({ dim, div, mod, minus }: Axis): Uint32Array => {
+    const own = along[dim]!;
+    if (div === 1 && mod === 0 && minus === undefined) return own;
+    const line = minus === undefined ? undefined : along[minus]!;
+    const last = minus === undefined ? 0 : shape[minus]! - 1;
+    return own.map((x, e) => {
+      const block = div === 1 ? x : Math.floor(x / div);
+      return (mod ? block % mod : block) + (line ? last - line[e]! : 0);
+    });
+  };
+  const out = coordinates(first);
+  if (second) {
+    const other = coordinates(second);
+    const e = other.findIndex((c, at) => c !== out[at]);
+    if (e >= 0)
+      throw lossy(format, index[e]!, shape, `its coordinates disagree at level ${level.name}`);
+  }
   return out;
 }
 
-/** Entries in the order of their level coordinates. */
+/**
+ * Entries in the order of their level coordinates; undefined where they are in it. By counting, a level at a time
+ * from the last: linear in entries, whatever the layout.
+ */
 export function sortOrder(
   levels: readonly Level[],
   coordinates: readonly Uint32Array[],
-): Uint32Array {
+): Uint32Array | undefined {
   const count = coordinates[0]?.length ?? 0;
-  const order = new Uint32Array(count);
-  for (let e = 0; e < count; e++) order[e] = e;
-  const compare = (a: number, b: number): number => {
-    for (const c of coordinates) if (c[a] !== c[b]) return c[a]! - c[b]!;
-    return 0;
-  };
-  let sorted = true;
-  for (let e = 1; e < count && sorted; e++) sorted = compare(e - 1, e) <= 0;
-  if (sorted) return order;
-  const span = levels.reduce((n, l) => n * l.size, 1);
-  if (span * count <= Number.MAX_SAFE_INTEGER) {
-    // One sortable number an entry: its level coordinates, mixed radix, and then its place.
-    const keys = new Float64Array(count);
-    for (let e = 0; e < count; e++) {
-      let key = 0;
-      for (let k = 0; k < levels.length; k++) key = key * levels[k]!.size + coordinates[k]![e]!;
-      keys[e] = key * count + e;
+  if (inOrder(coordinates, count)) return undefined;
+  let order = Uint32Array.from({ length: count }, (_, e) => e);
+  let next = new Uint32Array(count);
+  for (let k = levels.length - 1; k >= 0; k--) {
+    const c = coordinates[k]!;
+    const starts = new Uint32Array(levels[k]!.size + 1);
+    for (let e = 0; e < count; e++) starts[c[e]! + 1]!++;
+    for (let at = 1; at < starts.length; at++) starts[at]! += starts[at - 1]!;
+    for (let at = 0; at < count; at++) {
+      const e = order[at]!;
+      next[starts[c[e]!]!++] = e;
     }
-    keys.sort();
-    for (let e = 0; e < count; e++) order[e] = keys[e]! % count;
-    return order;
+    [order, next] = [next, order];
   }
-  return order.sort(compare);
+  return order;
+}
+
+function inOrder(coordinates: readonly Uint32Array[], count: number): boolean {
+  for (let e = 1; e < count; e++) {
+    for (const c of coordinates) {
+      if (c[e - 1]! < c[e]!) break;
+      if (c[e - 1]! > c[e]!) return false;
+    }
+  }
+  return true;
 }

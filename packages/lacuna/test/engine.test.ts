@@ -137,7 +137,7 @@ describe('an engine over WASM', () => {
     );
     const x = engine.tensor(numbers(64 * 32), [64, 32]);
     expect(engine.explain(matmul, [w, x])).toMatch(
-      /matmul -> \[64, 32\]: csr-matmul with csr, .* µs; next: dense-matmul/,
+      /matmul -> \[64, 32\]: csr-matmul with csr, .* µs; next: \S+/,
     );
     engine.dispose();
   });

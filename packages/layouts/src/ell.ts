@@ -24,14 +24,10 @@ export const ell = layout({
     level.dense('i'),
     level.fixed('j', Math.min(width, columns!), { width: 'uint16' }),
   ],
-  fit({ width }, [rows, columns], stored) {
+  fit({ width }, [rows, columns], index) {
     if (width > 0) return { width };
-    let widest = 1;
-    for (let i = 0; i < rows!; i++) {
-      let count = 0;
-      for (let j = 0; j < columns!; j++) if (stored(i * columns! + j)) count++;
-      widest = Math.max(widest, count);
-    }
-    return { width: widest };
+    const counts = new Uint32Array(rows!);
+    for (let e = 0; e < index.length; e++) counts[Math.floor(index[e]! / columns!)]!++;
+    return { width: counts.reduce((most, count) => Math.max(most, count), 1) };
   },
 });
