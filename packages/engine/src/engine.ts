@@ -183,7 +183,7 @@ export class Engine implements Home {
     return this.put(sparsify(await this.get(tensor), how, layout, auxiliary));
   }
 
-  /** The trace in the making, while a function is traced. */
+  /** @internal The trace in the making, while a function is traced. */
   get tracer(): Tracer | undefined {
     return this.#tracer;
   }

@@ -25,6 +25,8 @@ export interface WeightRule {
   readonly layout?: string | FormatLike;
   /** When how much is dropped: replaces the sparsifier's fraction. */
   readonly schedule?: string | Schedule;
+  /** Weight after weight: each begins the schedule so many steps after the one before. */
+  readonly delay?: number;
   /**
    * `'fixed'`: pruned once, or when a schedule says so, and trained at the places that stayed. `'each-step'`: a
    * dense weight is trained, and pruned anew in each step; it is stored in `layout` by `packed`. By default the

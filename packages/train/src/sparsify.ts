@@ -13,6 +13,7 @@ import {
   type Layout,
   type Tensor,
 } from '@lacuna/ir';
+import { layerWise } from '@lacuna/sparsifiers';
 import type { Model } from './model.js';
 import {
   aboutOf,
@@ -77,13 +78,14 @@ export function sparsifyModel<M extends Model>(
     const at = before + k;
     const about = aboutOf(rule);
     if ('weights' in rule) {
-      caughtBy(rule, Object.keys(model.parameters)).forEach((name, place) => {
+      const caught = caughtBy(rule, Object.keys(model.parameters));
+      caught.forEach((name, place) => {
         if (weights[name])
           throw new SparseError('unsupported', `two rules are for the weight ${name}`, {
             hint: 'write patterns that do not meet',
             detail: { rules: [weights[name].rule, at] },
           });
-        weights[name] = decided(rule, at, place, layouts);
+        weights[name] = decided(rule, at, [place, caught.length], layouts);
       });
       return;
     }
@@ -135,11 +137,13 @@ export function sparsifyModel<M extends Model>(
 function decided(
   rule: WeightRule,
   at: number,
-  place: number,
+  [place, places]: readonly [number, number],
   layouts?: readonly Layout[],
 ): SparseWeight {
   const sparsifier = sparsifierOf(rule.sparsifier);
-  const schedule = rule.schedule === undefined ? undefined : scheduleOf(rule.schedule);
+  const { delay } = rule;
+  const whole = rule.schedule === undefined ? undefined : scheduleOf(rule.schedule);
+  const schedule = whole && delay !== undefined ? layerWise(whole, { delay, places }) : whole;
   const masked = (sparsifier.backward ?? 'masked') === 'masked';
   return {
     rule: at,

@@ -2,7 +2,7 @@ import { assemble, dense, makeTensor, SparseError, toDense, valueArray } from '@
 import { reference } from '@lacuna/reference';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, type Engine } from '@lacuna/engine';
-import { crossEntropy, linear, meanSquaredError } from '@lacuna/ops';
+import { crossEntropy, dropout, linear, meanSquaredError } from '@lacuna/ops';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   accuracy,
@@ -298,6 +298,53 @@ describe('training', () => {
     expect(engine.usage).toEqual(before);
   });
 
+  it('clips all gradients together to a norm', async () => {
+    const moved = async (clip?: number): Promise<number> => {
+      const trainer = new Trainer({
+        engine,
+        model,
+        loss: crossEntropy,
+        optimiser: sgd(),
+        ...(clip && { clip }),
+      });
+      await trainer.step(data.inputs, data.targets, 1);
+      const [before, after] = [numbersOf(model).flat(), numbersOf(await trainer.model()).flat()];
+      trainer.dispose();
+      return Math.hypot(...after.map((x, at) => x - before[at]!));
+    };
+    const free = await moved();
+    expect(await moved(free / 4)).toBeCloseTo(free / 4, 4);
+    expect(await moved(free * 4)).toBeCloseTo(free, 4);
+  });
+
+  it('what is drawn by chance follows seed and step, and only in training', async () => {
+    const wet: Model = {
+      ...model,
+      forward: (w, x, pass) =>
+        model.forward(w, pass.training ? dropout(x, pass.seed, { rate: 0.5 }) : x, pass),
+    };
+    const losses = async (seed: number): Promise<number[]> => {
+      const trainer = new Trainer({
+        engine,
+        model: wet,
+        loss: crossEntropy,
+        optimiser: sgd(),
+        seed,
+      });
+      const found: number[] = [];
+      for (let step = 0; step < 3; step++)
+        found.push(await trainer.step(data.inputs, data.targets, 0));
+      expect(toDense(await trainer.predict(data.inputs))).toEqual(
+        toDense(await trainer.predict(data.inputs)),
+      );
+      trainer.dispose();
+      return found;
+    };
+    const first = await losses(1);
+    expect(await losses(1)).toEqual(first);
+    expect(new Set([...first, ...(await losses(2))]).size).toBe(6);
+  });
+
   it('a parameter that is not there is named, with the nearest', async () => {
     const wrong: Model = {
       ...model,
@@ -473,6 +520,26 @@ describe('rules', () => {
       toDense(mean!).forEach((m, at) => weight[at] === 0 && expect(m).toBe(0));
       trainer.dispose();
     }
+  });
+
+  it('schedules may go layer by layer', async () => {
+    const sparse = sparsifyModel(model, [
+      { ...rule, schedule: 'oneShot(fraction=0.9, at=1)', delay: 2 },
+    ]);
+    const trainer = new Trainer({ engine, model: sparse, loss: crossEntropy, optimiser: sgd() });
+    const zeros: number[][] = [];
+    for (let step = 0; step < 6; step++) {
+      await trainer.step(data.inputs, data.targets, 0.01);
+      const { parameters } = await trainer.model();
+      zeros.push(
+        [0, 1, 2].map((k) => {
+          const numbers = toDense(parameters[`layers.${k}.weight`]!);
+          return Number(numbers.filter((x) => x === 0).length > numbers.length / 2);
+        }),
+      );
+    }
+    expect(zeros.map((z) => z.join(''))).toEqual(['000', '100', '100', '110', '110', '111']);
+    trainer.dispose();
   });
 
   it('are put in place on a model in training: moments are carried by intersection', async () => {
