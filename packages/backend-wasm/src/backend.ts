@@ -67,14 +67,9 @@ async function one(
   const memory = new Arena({ ...(limit !== undefined && { limit }) });
   const exports = await instantiate(module, memory);
   if (variant === 'relaxed') noteRelaxed(exports);
-  return new WasmBackend(
-    memory,
-    exports,
-    variant,
-    measure(memory, exports, module),
-    undefined,
-    report,
-  );
+  const rates = measure(memory, exports, module);
+  const pool = new Pool(rates, { exports, module });
+  return new WasmBackend(memory, exports, variant, rates, pool, report);
 }
 
 async function several(
@@ -89,8 +84,7 @@ async function several(
   if (variant === 'relaxed') noteRelaxed(exports);
   const rates = measure(memory, exports, module);
   const crew = await Crew.start(memory, module, { ...report, ...tuning, workerUrl });
-  const pool = new Pool(rates, crew);
-  pool.know(exports, module, 0);
+  const pool = new Pool(rates, { exports, module }, crew);
   return new WasmBackend(memory, exports, variant, rates, pool, report);
 }
 

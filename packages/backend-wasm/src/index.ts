@@ -1,7 +1,14 @@
 import { makeBackend, type WasmBackend, type WasmOptions } from './backend.js';
 import { plain } from './generated/plain.js';
 import { relaxed } from './generated/relaxed.js';
-import { compileOurs, compileSource, fromBase64, type Variant, type WasmSource } from './module.js';
+import {
+  bestVariant,
+  compileOurs,
+  compileSource,
+  fromBase64,
+  type Variant,
+  type WasmSource,
+} from './module.js';
 
 export { Arena, type ArenaOptions, type WasmBlock } from './memory.js';
 export { checkLeaf } from './leaf.js';
@@ -45,10 +52,9 @@ export async function wasm({
   wasm: source,
   ...options
 }: InlineOptions = {}): Promise<WasmBackend> {
-  const fused = fromBase64(relaxed);
-  const chosen = variant ?? (WebAssembly.validate(fused) ? 'relaxed' : 'plain');
+  const chosen = variant ?? bestVariant();
   const compile = source
     ? compileSource(source, 'given as options.wasm')
-    : compileOurs(chosen, () => (chosen === 'relaxed' ? fused : fromBase64(plain)));
+    : compileOurs(chosen, () => fromBase64(chosen === 'relaxed' ? relaxed : plain));
   return makeBackend({ compile, variant: chosen }, options);
 }

@@ -14,6 +14,7 @@ export interface WasmBlock extends Block {
 }
 
 const page = 0x10000;
+const hostPage = 0x1000;
 /** On the caller's thread every module's stack lives below here; leaf kernels never nest, so they share it. */
 const stacks = 0x100000;
 /** A worker's stack: kernels keep small arrays there. */
@@ -38,6 +39,8 @@ export class Arena implements Memory {
   #used = 0;
   #kept = 0;
   readonly #most: number;
+  /** Everything below has been written to. */
+  #touched: number;
   #disposed = false;
 
   /** @throws SparseError `capacity` where the host refuses even the first pages. */
@@ -46,6 +49,7 @@ export class Arena implements Memory {
     [this.memory, this.#most] = reserve(start / page + 1, threads > 1);
     this.limit = Math.min(limit, this.#most * page - page);
     this.#free.push({ offset: start, bytes: page });
+    this.#touched = start;
   }
 
   /** The top of a worker's stack; workers count from 1. */
@@ -85,7 +89,16 @@ export class Arena implements Memory {
     if (range.bytes === size) this.#free.splice(at, 1);
     else this.#free[at] = { offset: range.offset + size, bytes: range.bytes - size };
     this.#live.set(block.offset, block);
+    this.#touch(block.offset + size);
     return block;
+  }
+
+  /** Writes to fresh pages, so that the host finds memory for them now and not in a kernel's first call. */
+  #touch(end: number): void {
+    if (end <= this.#touched) return;
+    const bytes = new Uint8Array(this.memory.buffer);
+    for (let at = this.#touched; at < end; at += hostPage) bytes[at] = 0;
+    this.#touched = Math.ceil(end / hostPage) * hostPage;
   }
 
   /** Makes room for `size` bytes at the end; returns the free range that has it. */

@@ -12,6 +12,16 @@ export type Binary = URL | string | Response | ArrayBuffer | Uint8Array;
 /** Which instructions a binary uses. */
 export type Variant = 'relaxed' | 'plain';
 
+// (module (func (result v128) (f32x4.relaxed_madd …))): accepted where relaxed SIMD is.
+// prettier-ignore
+const probe = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65,
+  2, 253, 15, 253, 128, 2, 11,
+);
+
+/** The binary for this host. */
+export const bestVariant = (): Variant => (WebAssembly.validate(probe) ? 'relaxed' : 'plain');
+
 /** Bytes of a binary from base64 text. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const characters = atob(text);

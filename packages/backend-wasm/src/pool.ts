@@ -4,6 +4,7 @@ import type { Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
 import { mostArguments, mostTickets } from './poolboard.js';
 import type { Crew, Job } from './poolcrew.js';
+import { Warmer } from './warm.js';
 
 /** Seconds of one thread's work below which cutting costs more than it gains. */
 const worthCutting = 15e-6;
@@ -21,21 +22,28 @@ export class Pool {
   readonly #crew: Crew | undefined;
   readonly #flops: number;
   readonly #known = new Map<Exports, Known>();
+  readonly #ours: { readonly exports: Exports; readonly warmer: Warmer } | undefined;
 
-  /** A pool of one, or of a crew, on a machine with these rates. */
-  constructor({ flops }: Rates, crew?: Crew) {
+  /** A pool of one, or of a crew, on a machine with these rates; the instance is kept warm. */
+  constructor(
+    { flops }: Rates,
+    ours?: { readonly exports: Exports; readonly module: WebAssembly.Module },
+    crew?: Crew,
+  ) {
     [this.#flops, this.#crew] = [flops, crew];
+    this.#ours = ours && { exports: ours.exports, warmer: new Warmer(ours.module) };
+    if (ours && crew) this.#know(ours.exports, ours.module, 0);
   }
 
   /** Lets threads run a module's exports; `number` is what the crew calls it. */
-  know(exports: Exports, module: WebAssembly.Module, number: number): void {
+  #know(exports: Exports, module: WebAssembly.Module, number: number): void {
     const names = WebAssembly.Module.exports(module).map(({ name }, at) => [name, at] as const);
     this.#known.set(exports, { module: number, functions: new Map(names) });
   }
 
   /** Lets threads run a plug-in's module too. */
   async learn(exports: Exports, module: WebAssembly.Module): Promise<void> {
-    if (this.#crew) this.know(exports, module, await this.#crew.add(module));
+    if (this.#crew) this.#know(exports, module, await this.#crew.add(module));
   }
 
   /** What runs stages one after another. */
@@ -45,6 +53,8 @@ export class Pool {
   }
 
   #bind(exports: Exports, stage: Stage): () => void {
+    const { warmer, exports: own } = this.#ours ?? {};
+    if (exports === own) warmer!.warm(exports[stage.name]!, stage, (2 * stage.work) / this.#flops);
     const crew = this.#crew;
     const job = crew && this.#job(exports, stage, crew);
     if (job) return () => crew.run(job);

@@ -4,7 +4,7 @@ import type { Rates } from '@lacuna/ir';
 import type { Exports } from './kernel.js';
 import type { Arena } from './memory.js';
 
-const seconds = 0.002;
+const seconds = 0.0015;
 
 /** How fast kernels could be at best: measured once a process for each module. */
 export function measure(arena: Arena, exports: Exports, module: WebAssembly.Module): Rates {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { assemble, dense, SparseError, type Kernel, type Tensor } from '@lacuna/ir';
+import { anyLayout, assemble, dense, SparseError, type Kernel, type Tensor } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
 import { conv2d } from '@lacuna/ops';
 import { cases, firstDifference, launch, Random, randomCall } from '@lacuna/testing';
@@ -29,7 +29,10 @@ afterEach(() => {
 
 const label = (k: Kernel): string => `${k.name}(${k.takes.map((l) => l.layoutName).join()})`;
 
-test.each(kernels.map((k) => [label(k), k] as const))(
+/** Those that `launch` has an output for. */
+const launched = kernels.filter(({ gives }) => gives === dense || gives === anyLayout);
+
+test.each(launched.map((k) => [label(k), k] as const))(
   'kernel %s gives the same bits on 1, 2 and 7 threads',
   async (_, kernel) => {
     const random = new Random(5);
