@@ -49,6 +49,9 @@ group('descriptors', () => {
       { levels: [levels[0], { ...levels[1], binds: [{ dim: 2, div: 1, mod: 0 }] }] },
       /binds no dimension/,
     ],
+    [{ levels: [levels[0], { ...levels[1], along: 7 }] }, /of gaps or along a diagonal/],
+    [{ levels: [levels[0], { ...levels[1], delta: 'yes' }] }, /of gaps or along a diagonal/],
+    [{ levels: [levels[0], { ...levels[1], delta: true }] }, /other levels than the layout/],
     [{ levels: [levels[1], levels[0]] }, /csr has other levels than the layout of that name/],
   ])('that lie are refused before anything is made of them (%#)', (changes, said) => {
     const call = (): unknown => restore(saved(changes), tensor.pattern.structure, [csr]);

@@ -7,7 +7,7 @@ import { dense } from './dense.ts';
 import { bytesOf, countOf, densityOf, entriesOf, flatIndex, outside, toDense } from './derive.ts';
 import { SparseError } from './error.ts';
 import { int, layout, type Format } from './layout.ts';
-import { level } from './level.ts';
+import { level, type LevelSpec } from './level.ts';
 import { bufferOf, makePattern, viewOf, type Pattern } from './pattern.ts';
 import { walk, walkFlat } from './walk.ts';
 
@@ -175,6 +175,120 @@ describe('fixed levels', () => {
       [3, 3],
     ]);
     expect([...flatIndex(pattern)]).toEqual([4, 6, 13, 18]);
+  });
+});
+
+describe('levels in their second forms, and the kinds beside them', () => {
+  const holds = (make: Format, shape: readonly number[], given: Float32Array): void => {
+    const tensor = assemble(make, shape, given);
+    check(tensor.pattern);
+    expect(toDense(tensor)).toEqual(given);
+    expect([...entriesOf(convert(tensor, csr)).index]).toEqual([...entriesOf(tensor).index]);
+    const few = layout({ ...make.layout.spec, name: 'a copy' })(make.params);
+    expect(toDense(convert(tensor, few))).toEqual(given);
+  };
+  const sparse = (size: number, every: number): Float32Array =>
+    Float32Array.from({ length: size }, (_, at) => (at % every === every - 1 ? at + 1 : 0));
+
+  it('gaps may be wide anywhere in a tree', () => {
+    const gaps = { delta: true } as const;
+    const below = [
+      level.dense('j'),
+      level.compressed('j'),
+      level.bitmask('j'),
+      level.masked('j'),
+      level.fixed('j', 2),
+      level.compressed('j', gaps),
+    ];
+    for (const inner of below) {
+      const made = layout({ name: 'gaps', levels: () => [level.compressed('i', gaps), inner] });
+      holds(made(), [900, 3], sparse(2700, 1400));
+      holds(made(), [900, 3], new Float32Array(2700));
+    }
+    const one = layout({
+      name: 'one',
+      levels: () => [level.compressed('i', gaps), level.singleton('j')],
+    });
+    holds(one(), [900, 3], sparse(2700, 1400));
+    const wide = layout({
+      name: 'wide',
+      levels: () => [level.dense('i'), level.compressed('j', { delta: true, width: 'uint16' })],
+    });
+    holds(wide(), [1, 70000], sparse(70000, 69000));
+  });
+
+  it('gaps are refused where coordinates may repeat, or are not listed', () => {
+    const twice = layout({
+      name: 'twice',
+      levels: () => [level.compressed('i', { delta: true, unique: false }), level.singleton('j')],
+    });
+    expect(() => assemble(twice, [1, 1], [1])).toThrow(
+      /level "i" is stored as gaps; only compressed/,
+    );
+  });
+
+  it('orders may be fixed by parameters, and may depend on outer levels', () => {
+    const reversed = layout({
+      name: 'reversed',
+      levels: () => [
+        level.dense('i', { by: { name: 'order', over: [], data: [2, 0, 1] } }),
+        level.compressed('j'),
+      ],
+    });
+    const tensor = assemble(reversed, [3, 2], [1, 0, 2, 3, 0, 4]);
+    expect([...tensor.values]).toEqual([4, 1, 2, 3]);
+    holds(reversed(), [3, 2], Float32Array.of(1, 0, 2, 3, 0, 4));
+    const perRow = layout({
+      name: 'perRow',
+      levels: () => [level.dense('i'), level.dense('j', { by: { name: 'order', over: ['i'] } })],
+      assign: ({ shape: [rows, columns] }) => ({
+        order: Uint8Array.from(
+          { length: rows! * columns! },
+          (_, at) => ((at % columns!) + Math.floor(at / columns!)) % columns!,
+        ),
+      }),
+    });
+    expect([...assemble(perRow, [2, 3], [1, 2, 3, 4, 5, 6]).values]).toEqual([1, 2, 3, 5, 6, 4]);
+  });
+
+  it('a choice that is no order is refused beside lists', () => {
+    const odd = layout({
+      name: 'odd',
+      levels: () => [level.compressed('i'), level.slot('p', 1), level.dense('j')],
+    });
+    expect(() => assemble(odd, [1, 1], [1])).toThrow(/layout odd has a slot and no assign/);
+    const table = layout({
+      name: 'table',
+      levels: () => [
+        level.compressed('i'),
+        level.fixed('j', 1, { by: { name: 't', over: ['i'] } }),
+      ],
+    });
+    expect(() => assemble(table, [1, 1], [1])).toThrow(/only the order of a dense level/);
+  });
+
+  it('diagonals run along any two dimensions of more', () => {
+    const stack = layout({
+      name: 'stack',
+      levels: () => [level.dense('i'), level.compressed('k-j'), level.range('j', 'k-j')],
+    });
+    const given = numbers(2 * 3 * 4, 5);
+    const tensor = assemble(stack, [2, 3, 4], given);
+    check(tensor.pattern);
+    expect(toDense(tensor)).toEqual(given);
+  });
+
+  it('a diagonal without its range, or with another, is refused', () => {
+    const refused: readonly (readonly LevelSpec[])[] = [
+      [level.compressed('j-i'), level.dense('i')],
+      [level.compressed('j-i'), level.range('i', 'j')],
+      [level.range('i', 'j-i'), level.compressed('j-i')],
+      [level.compressed('j-i'), level.range('j', 'j-i')],
+    ];
+    for (const levels of refused)
+      expect(() =>
+        assemble(layout({ name: 'odd', levels: () => levels }), [2, 2], [1, 0, 0, 1]),
+      ).toThrow(SparseError);
   });
 });
 

@@ -1,6 +1,6 @@
 // Compositions against the matrix that they stand for: applied, differentiated, saved, and as a linked pair.
 import { wasm } from '@lacuna/backend-wasm';
-import { assign, createEngine, gradients, type Engine } from '@lacuna/engine';
+import { assign, createEngine, emit, gradients, type Engine } from '@lacuna/engine';
 import { readSafetensors, writeSafetensors } from '@lacuna/io';
 import { assemble, dense, q8, quantised, toDense, type Shape, type Tensor } from '@lacuna/ir';
 import { csr, nm } from '@lacuna/layouts';
@@ -152,6 +152,31 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
     );
     near(await dw!.read(), own.values);
     expect(dw!.pattern).toBe(there.forward.pattern);
+  });
+});
+
+describe.each(Object.entries(engines))('a linked pair on %s', (_, engine) => {
+  it('is refreshed by the step that changes its weight', async () => {
+    const w = assemble(
+      nm(1, 2),
+      [4, 6],
+      numbers([4, 6]).map((x, at) => (at % 2 ? x : 0)),
+    );
+    const host = linkedBy(w, nmMagnitude({ n: 1, m: 2, along: 0 }), nm(1, 2, 0));
+    const [forward, backward] = [engine.put(host.forward), engine.put(host.backward)];
+    const step = engine.compile((x: Tensor) => {
+      const y = linkedLinear(x, { forward, backward });
+      const loss = sum(multiply(y, y), { axes: [0, 1] });
+      const [g] = gradients(loss, [forward]);
+      const next = subtract(forward, scale(g, { factor: 0.01 }));
+      assign(forward, next);
+      assign(backward, emit(next, { into: backward.pattern }));
+      return loss;
+    });
+    await step(engine.put(full(3, 6))).read();
+    const now = await engine.get(forward);
+    expect(now.values).not.toEqual(w.values);
+    near(await backward.read(), relinked(host, now).backward.values);
   });
 });
 
