@@ -147,7 +147,8 @@ function validate(d: Descriptor): void {
       fail(`has a level of the unknown kind ${String(l.kind)}`);
     if (!isCount(l.size) || (l.kind === 'fixed' && !isCount(l.count)))
       fail(`has a level ${l.name} without a size`);
-    if ((l.delta ?? true) !== true || typeof (l.along ?? '') !== 'string')
+    const { delta = true, along = '' }: { readonly delta?: unknown; readonly along?: unknown } = l;
+    if (delta !== true || typeof along !== 'string')
       fail(`has a level ${l.name} of gaps or along a diagonal that is not said so`);
     if (!['uint8', 'uint16', 'uint32'].includes(l.width ?? ''))
       fail(`has a level ${l.name} without a coordinate width`);
