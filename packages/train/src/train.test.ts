@@ -1,9 +1,20 @@
-import { assemble, dense, makeTensor, SparseError, toDense, valueArray } from '@lacuna/ir';
+import {
+  assemble,
+  dense,
+  makeTensor,
+  SparseError,
+  sparsify,
+  toDense,
+  valueArray,
+  type Tensor,
+} from '@lacuna/ir';
 import { reference } from '@lacuna/reference';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, type Engine } from '@lacuna/engine';
 import { crossEntropy, dropout, linear, meanSquaredError } from '@lacuna/ops';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { magnitude } from '@lacuna/sparsifiers';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import {
   accuracy,
   adam,
@@ -364,6 +375,28 @@ describe('training', () => {
     );
     other.dispose();
   });
+});
+
+test('sparsifying again after each step gives what STen gives', async () => {
+  const path = new URL('../../../test/golden/masked_training_sgd.json', import.meta.url);
+  const golden = JSON.parse(readFileSync(path, 'utf8'));
+  const tensor = (numbers: number[], shape: number[]): Tensor => assemble(dense, shape, numbers);
+  const how = magnitude({ fraction: golden.fraction });
+  const one: Model = {
+    parameters: { w: tensor(golden.w0, golden.w_shape), b: tensor(golden.b0, [golden.b0.length]) },
+    forward: (p, x) => linear(x, p['w'], p['b']),
+  };
+  const trainer = new Trainer({ engine, model: one, loss: meanSquaredError, optimiser: sgd() });
+  const [inputs, targets] = [tensor(golden.x, golden.x_shape), tensor(golden.target, [6, 8])];
+  for (const expected of golden.steps) {
+    const loss = await trainer.step(inputs, targets, golden.lr);
+    await trainer.replace('w', { weight: sparsify(await trainer.parameter('w'), how, dense) });
+    expect(loss).toBeCloseTo(expected.loss, 5);
+    toDense(await trainer.parameter('w')).forEach((x, at) =>
+      expect(x).toBeCloseTo(expected.weight[at], 5),
+    );
+  }
+  trainer.dispose();
 });
 
 describe('checkpoints', () => {
