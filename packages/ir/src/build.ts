@@ -32,7 +32,8 @@ export function build(
     for (const { role, data } of buffers) inputs.push({ level: k, role, data });
     parents = stored;
   });
-  const pattern = vouch(makePattern(format, entries.shape, inputs));
+  const made = makePattern(format, entries.shape, inputs);
+  const pattern = tables.length === 0 ? vouch(made) : made; // an order is the layout's to get right
   return makeTensor(pattern, dtype, valuesAt(pattern, entries, dtype, position, order));
 }
 
