@@ -34,7 +34,7 @@ import { measure } from './rates.js';
 export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
   const backend = new WebgpuBackend(await openDevice(options), options);
   try {
-    await backend.tune();
+    await backend.tune(options.tiles);
     return backend;
   } catch (error) {
     backend.dispose();
@@ -86,8 +86,10 @@ export class WebgpuBackend implements Backend {
   }
 
   /** Measures the variants of the dense product, and keeps the faster. */
-  async tune(): Promise<void> {
-    [this.#tuning, this.#rates] = await measure(this);
+  async tune(tiles?: WebgpuOptions['tiles']): Promise<void> {
+    const [tuning, rates] = await measure(this);
+    this.#rates = rates;
+    this.#tuning = tiles === undefined ? tuning : { shared: tiles === 'shared' };
   }
 
   async load(plugged: readonly Kernel[]): Promise<void> {

@@ -10,6 +10,8 @@ export interface WebgpuOptions {
   readonly powerPreference?: GPUPowerPreference;
   /** Optional features to use where the adapter has them; default all that kernels know. */
   readonly features?: readonly GPUFeatureName[];
+  /** How dense products keep their tiles; default the faster of the two, as measured when it comes up. */
+  readonly tiles?: 'register' | 'shared';
   /** The most bytes of buffers in use; default what the adapter's largest buffer suggests. */
   readonly memoryLimit?: number;
 }

@@ -43,6 +43,14 @@ for (const kernel of backend.kernels) {
       keeps(kernelLaws(kernel, backend, make)));
 }
 
+const shared = await dawn({ tiles: 'shared' });
+afterAll(() => shared.dispose());
+for (const name of ['dense-matmul', 'dense-linear']) {
+  const kernel = shared.kernels.find((k) => k.name === name)!;
+  describe(`${name}, tiles in workgroup memory`, () =>
+    keeps(kernelLaws(kernel, shared, cases.get(kernel.op)!), count * 2));
+}
+
 const engine = await createEngine(dawn(), { fallback: 'refuse' });
 afterAll(() => engine.dispose());
 

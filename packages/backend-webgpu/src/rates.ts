@@ -5,7 +5,7 @@ import type { Rates } from '@lacuna/ir';
 import type { WebgpuBackend } from './backend.js';
 import { binding, type Dispatch, type Tuning } from './kernel.js';
 import { denseFamily } from './kernels/dense.js';
-import { shell } from './kernels/family.js';
+import { product } from './kernels/products.js';
 import { grid, item, program } from './program.js';
 
 const side = 256;
@@ -28,7 +28,6 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
   const { memory } = backend;
   const blocks = [0, 1, 2].map(() => memory.alloc(side * side * 4));
   const [w, x, y] = blocks.map((block) => binding(block, side * side * 4));
-  const tuning: Tuning = { shared: false };
   const type = {
     format: denseFamily.layout(),
     shape: [side, side],
@@ -36,15 +35,22 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
     stored: side * side,
     constant: true,
   };
-  const product: Dispatch = {
-    program: shell(
-      'dense',
-      denseFamily.inner(type, tuning),
-    )({ wide: 2, across: 16, lies: 'whole' }),
-    params: [side, side, side, side / 4, side / 4, 0, 6],
-    buffers: [w, x, undefined, y],
-    workgroups: [side / 128, side / 16, 1],
-  };
+  const dense = (tuning: Tuning): Dispatch =>
+    product(
+      denseFamily,
+      type,
+      { params: [], buffers: [w] },
+      {
+        k: side,
+        n: side,
+        x,
+        bias: undefined,
+        activation: 'none',
+        y: y!,
+        lies: 'whole',
+        tuning,
+      },
+    );
   const moved: Dispatch = {
     program: copy,
     params: [(side * side) / 4],
@@ -52,11 +58,14 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
     workgroups: grid((side * side) / 4, 64),
   };
   try {
-    const [slow, quick] = [await best(backend, product), await best(backend, moved)];
+    const register = await best(backend, dense({ shared: false }));
+    const shared = await best(backend, dense({ shared: true }));
+    const slow = Math.min(register, shared);
+    const quick = await best(backend, moved);
     const launch = await best(backend, { ...moved, params: [0], workgroups: [1, 1, 1] });
     const seconds = Math.max(slow - launch, slow / 10);
     return [
-      tuning,
+      { shared: shared < register },
       {
         flops: (2 * side ** 3) / seconds,
         bandwidth: (8 * side * side) / Math.max(quick - launch, quick / 10),

@@ -4,7 +4,7 @@
 //          ┌──────┬──────┐                 12 vector loads for 32 vector multiply-adds. Each row of x is
 //   4 of W │ a0_0 │ a0_1 │                 read M/4 times and each of W N/8 times, mostly from caches.
 //          │  ⋮   │  ⋮   │                 Workgroups: M/(4·4) × N/(8·16) of 64 threads.
-//          └──────┴──────┘
+//          └──────┴──────┘                 Which of the two forms is used, is measured when a backend comes up.
 import { dense } from '@lacuna/ir';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
 
@@ -16,7 +16,8 @@ export const denseFamily: Family = {
   layout: dense,
   takes: () => true,
   share: (_, n) => (n === 1 ? 0.2 : Math.min(1, (n + 8) / 40)),
-  inner: ({ shape: [m, k] }) => inner(k! % 4 === 0, m!),
+  inner: ({ shape: [m, k] }, tuning, n) =>
+    tuning.shared && n > 64 ? shared(k! % 4 === 0, m!) : inner(k! % 4 === 0, m!),
   bind: ({ values }) => ({ params: [], buffers: [values] }),
   vector: ({ shape: [m, k] }) => vector(k! % 4 === 0, m!),
 };
@@ -61,6 +62,57 @@ if (whole < p.k) {
   }
 }`,
 });
+
+// The same tile through workgroup memory, for GPUs, whose caches would read each row of x from each of the
+// four threads that share it: 16 k at a time, 16 rows of W (1 KiB) and 16 rows of x by 128 columns (8 KiB).
+//
+//   64 threads, 16 × 4: a step loads 1 + 8 vectors a thread, and makes 16·8 vector multiply-adds of them
+const depth = 16;
+const across = 16;
+const shared = (aligned: boolean, m: number): Inner => {
+  const plain = inner(aligned, m);
+  const columns = across * 2;
+  return {
+    ...plain,
+    key: `${plain.key} shared`,
+    together: { wide: 2, across },
+    head: `${four(aligned)}
+var<workgroup> tileW: array<vec4f, ${rows * 4 * (depth / 4)}>;
+var<workgroup> tileX: array<vec4f, ${depth * columns}>;`,
+    loop: () => `
+let thread = local.y * ${across}u + local.x;
+let top = (group.y + group.z * groups.y) * ${rows * 4}u;
+let left = group.x * ${columns}u;
+for (var k0 = 0u; k0 < p.k; k0 += ${depth}u) {
+  let k = k0 + thread % 4u * 4u;
+  let row = top + thread / 4u;
+  var v = vec4f();
+  if (row < p.m && k < p.k) {
+    v = w4(row, k);
+    for (var i = 0u; i < 4u; i++) { if (k + i >= p.k) { v[i] = 0.0; } }
+  }
+  tileW[thread] = v;
+  for (var at = thread; at < ${depth * columns}u; at += 64u) {
+    let kx = k0 + at / ${columns}u;
+    let column = left + at % ${columns}u;
+    tileX[at] = vec4f();
+    if (kx < p.k && column < p.ldx) { tileX[at] = x[kx * p.ldx + column]; }
+  }
+  workgroupBarrier();
+  for (var q = 0u; q < ${depth / 4}u; q++) {
+    ${each(rows, (r) => `let w${r} = tileW[(local.y * ${rows}u + ${r}u) * 4u + q];`)}
+    ${each(
+      4,
+      (
+        i,
+      ) => `${each(2, (v) => `let x${i}_${v} = tileX[(q * 4u + ${i}u) * ${columns}u + local.x * 2u + ${v}u];`)}
+    ${each(rows, (r) => addTo(r, 2, `w${r}[${i}]`, `x${i}_`))}`,
+    )}
+  }
+  workgroupBarrier();
+}`,
+  };
+};
 
 // One position: two rows a thread, their vectors of W times the same vectors of x.
 const vectorRows = 2;

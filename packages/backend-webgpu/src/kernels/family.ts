@@ -26,6 +26,8 @@ export interface Inner {
   readonly params: readonly string[];
   readonly buffers: readonly Buffer[];
   readonly head?: string;
+  /** Threads of a workgroup load tiles together: all of them go through the loop, in this shape. */
+  readonly together?: Pick<Shell, 'wide' | 'across'>;
   /** x is seen in single numbers: for one position, where entries gather from it. */
   readonly gathers?: boolean;
   /** WGSL that adds to a{r}_{v}: see {@link addTo}; `c` is the first vector column, `p.ldx` vectors a row of x. */
@@ -42,7 +44,7 @@ export interface Family {
   readonly share: (w: OperandType, n: number) => number;
   /** Vectors of columns that a thread makes for n > 4 positions; default 2. */
   readonly wide?: (n: number, w: OperandType) => number;
-  readonly inner: (w: OperandType, tuning: Tuning) => Inner;
+  readonly inner: (w: OperandType, tuning: Tuning, n: number) => Inner;
   readonly bind: (w: WebgpuOperand) => {
     readonly params: readonly number[];
     readonly buffers: readonly (Binding | undefined)[];
@@ -101,7 +103,7 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
     inner.rows,
     (r) => `{
   let row = ${inner.row(r)};
-  ${inner.rows > 1 ? 'if (row < p.m) ' : ''}{
+  if (row < p.m) {
     let b = bias[row]; // an empty one reads as zero
     ${each(
       wide,
@@ -130,10 +132,10 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
     body: `
 let c = id.x * ${wide}u;
 let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
-if (c * 4u >= p.n || item >= p.items) { return; }
+${inner.together ? '' : 'if (c * 4u >= p.n || item >= p.items) { return; }'}
 ${each(inner.rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
 ${inner.loop(wide)}
-${rows}`,
+${inner.together ? `if (c * 4u < p.n && item < p.items) {\n${rows}\n}` : rows}`,
   });
 }
 
@@ -164,7 +166,7 @@ ${each(
   inner.rows,
   (r) => `{
   let row = ${inner.row(r)};
-  ${inner.rows > 1 ? 'if (row < p.m) ' : ''}{
+  if (row < p.m) {
     let b = bias[row]; // an empty one reads as zero
     y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];
   }

@@ -186,7 +186,7 @@ export function product(
 ): Dispatch {
   const m = type.shape[0]!;
   const vector = n === 1;
-  const inner = vector ? family.vector(type) : family.inner(type, tuning);
+  const inner = vector ? family.vector(type) : family.inner(type, tuning, n);
   const { items } = inner;
   const ends = [items, ...rangeOf(activation), ...left.params];
   const params = [m, k, n, Math.ceil(n / 4), ...ends];
@@ -195,8 +195,8 @@ export function product(
     const program = vectorShell(`${family.name}-vector`, inner);
     return { program, params, buffers, workgroups: grid(items, threads) };
   }
-  const wide = n > 4 ? (family.wide?.(n, type) ?? 2) : 1;
-  const across = [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
+  const wide = inner.together?.wide ?? (n > 4 ? (family.wide?.(n, type) ?? 2) : 1);
+  const across = inner.together?.across ?? [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
   const program = shell(family.name, inner)({ wide, across, lies });
   const down = Math.ceil(items / (threads / across));
   const deep = Math.ceil(down / 65535);
