@@ -76,30 +76,41 @@ unsafe fn part(p: *const f32, i: usize, left: usize, other: f32) -> F {
 /// Σ f(x), in four chains.
 #[inline(always)]
 unsafe fn fold(n: usize, x: *const f32, f: impl Fn(F) -> F) -> f32 {
-    let mut acc = splat(0.0);
+    let (mut acc, mut rest) = (splat(0.0), 0.0);
     let mut i = 0;
-    while i + 4 <= n {
-        acc = add(acc, f(load(x.add(i))));
+    while i < n {
+        let left = n - i;
+        let v = f(part(x, i, left, 0.0));
+        if left >= 4 {
+            acc = add(acc, v);
+        } else {
+            let l = lanes(v);
+            rest = l[0];
+            if left > 1 {
+                rest += l[1];
+            }
+            if left > 2 {
+                rest += l[2];
+            }
+        }
         i += 4;
     }
-    let mut total = sum(acc);
-    while i < n {
-        total += lanes(f(load_splat(x.add(i))))[0];
-        i += 1;
-    }
-    total
+    sum(acc) + rest
 }
 
+/// y = f(x). The function stands here once, where a loop and its tail would have two of it.
 #[inline(always)]
-unsafe fn each(n: usize, x: *const f32, y: *mut f32, f: impl Fn(F) -> F) {
+pub unsafe fn each(n: usize, x: *const f32, y: *mut f32, f: impl Fn(F) -> F) {
     let mut i = 0;
-    while i + 4 <= n {
-        store(y.add(i), f(load(x.add(i))));
-        i += 4;
-    }
     while i < n {
-        *y.add(i) = lanes(f(load_splat(x.add(i))))[0];
-        i += 1;
+        let left = n - i;
+        let v = f(part(x, i, left, 0.0));
+        if left >= 4 {
+            store(y.add(i), v);
+        } else {
+            store_some(y.add(i), v, left);
+        }
+        i += 4;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Functions of one number, four at a time. log and tanh after Cephes, erf after N. Juffa; largest errors found
 //! against f64 are in ABI.md.
-use crate::elementwise::row1;
+use crate::norm::each;
 use crate::exp::*;
 use crate::simd::*;
 
@@ -81,7 +81,7 @@ macro_rules! map {
         /// y[i] = f(x[i]), begin..end.
         #[no_mangle]
         pub unsafe extern "C" fn $name(begin: usize, end: usize, x: *const f32, y: *mut f32) {
-            row1(end - begin, x.add(begin), y.add(begin), $f)
+            each(end - begin, x.add(begin), y.add(begin), $f)
         }
     };
 }
@@ -108,17 +108,17 @@ map!(gelu_tanh, |v| {
 
 #[no_mangle]
 pub unsafe extern "C" fn scale(begin: usize, end: usize, x: *const f32, factor: f32, y: *mut f32) {
-    row1(end - begin, x.add(begin), y.add(begin), |v| mul(v, splat(factor)))
+    each(end - begin, x.add(begin), y.add(begin), |v| mul(v, splat(factor)))
 }
 
 #[no_mangle]
 pub unsafe extern "C" fn leaky_relu(begin: usize, end: usize, x: *const f32, slope: f32, y: *mut f32) {
-    row1(end - begin, x.add(begin), y.add(begin), |v| if_negative(v, mul(v, splat(slope)), v))
+    each(end - begin, x.add(begin), y.add(begin), |v| if_negative(v, mul(v, splat(slope)), v))
 }
 
 #[no_mangle]
 pub unsafe extern "C" fn power(begin: usize, end: usize, x: *const f32, p: f32, kind: u32, y: *mut f32) {
-    row1(end - begin, x.add(begin), y.add(begin), |v| power4(v, p, kind))
+    each(end - begin, x.add(begin), y.add(begin), |v| power4(v, p, kind))
 }
 
 /// y[i] = c[i] != 0 ? a[i] : b[i].
