@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { anyLayout, assemble, dense, SparseError, type Kernel, type Tensor } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
-import { conv2d } from '@lacuna/ops';
+import { conv2d, relu } from '@lacuna/ops';
 import { cases, firstDifference, launch, Random, randomCall } from '@lacuna/testing';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { makeBackend, type Tuning, type WasmBackend, type WasmOptions } from './backend.js';
 import { plain } from './generated/plain.js';
+import { wasmKernel } from './kernel.js';
 import { kernels } from './kernels/index.js';
 import { compileOurs, fromBase64 } from './module.js';
+import { shareModule } from './poolmodule.js';
 
 const compile = compileOurs('plain', () => fromBase64(plain));
 const make = (options: WasmOptions, tuning?: Tuning): Promise<WasmBackend> =>
@@ -160,6 +162,59 @@ describe('a worker that dies', () => {
     const started = make({ threads: 2, workerUrl: 'file:///nowhere/worker.js' });
     await expect(started).rejects.toEqual(lost);
     await expect(started).rejects.toThrow(/workerUrl/);
+  });
+});
+
+describe("a plug-in's module", () => {
+  test('runs on every thread too, where its kernels launch stages', async () => {
+    const bytes = fromBase64(plain);
+    const kernel = wasmKernel({
+      name: 'stranger',
+      op: relu,
+      takes: [dense],
+      gives: dense,
+      module: bytes,
+      launch: ({ inputs, output }) => {
+        const args = [inputs[0]!.values, output.values];
+        return [{ name: 'relu', units: output.operand.stored, args, work: 1e6 }];
+      },
+    });
+    const backends = await crews;
+    for (const backend of backends) await backend.load([kernel]);
+    const x = assemble(dense(), [61, 7], numbers(61 * 7));
+    for (let time = 0; time < 10; time++) await sameBits(backends, kernel, [x], {}, 'relu');
+    await sameBits(backends, kernelNamed('csr-matmul'), product(31, 17, 9), none, 'ours after it');
+  });
+
+  test('is told the stack of each thread, unless it keeps state between calls', () => {
+    // (module (import "env" "memory" (memory 1)) (global (mut i32) …) (export "f" (func 0)) …)
+    const leaf = (...globals: readonly (readonly number[])[]): Uint8Array =>
+      Uint8Array.of(
+        ...[0, 97, 115, 109, 1, 0, 0, 0],
+        ...[1, 4, 1, 96, 0, 0], // one type: no arguments, no results
+        ...[2, 15, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 0, 1],
+        ...[3, 2, 1, 0],
+        ...[6, 1 + globals.flat().length, globals.length, ...globals.flat()],
+        ...[7, 5, 1, 1, 102, 0, 0],
+        ...[10, 4, 1, 2, 0, 11],
+      );
+    const [stack, state, constant] = [
+      [0x7f, 1, 0x41, 0x80, 0x80, 0x04, 0x0b],
+      [0x7d, 1, 0x43, 0, 0, 0, 0, 0x0b],
+      [0x7f, 0, 0x41, 0, 0x0b],
+    ];
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const names = (bytes: Uint8Array): { threads: boolean; names: string[] } => {
+      const shared = shareModule(bytes, 'a plug-in');
+      const module = new WebAssembly.Module(shared.bytes);
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      return { threads: shared.threads, names: Object.keys(exports) };
+    };
+    expect(names(leaf(stack!))).toEqual({ threads: true, names: ['f', '__stack_pointer'] });
+    expect(names(leaf(stack!, constant!))).toMatchObject({ threads: true });
+    expect(names(leaf(constant!))).toEqual({ threads: true, names: ['f'] });
+    expect(names(leaf(stack!, state!))).toEqual({ threads: false, names: ['f'] });
+    expect(names(leaf(constant!, state!))).toEqual({ threads: false, names: ['f'] });
   });
 });
 
