@@ -67,7 +67,7 @@ const weightOf: Readonly<Record<string, number>> = {
 };
 const order: readonly Way[] = ['kernel', 'hop', 'reference', 'none'];
 const worst = (a: Way, b: Way): Way => (order.indexOf(a) > order.indexOf(b) ? a : b);
-const cellCases = 2;
+const cellCases = 3;
 
 /** Calls of an op with the operand in a layout, in float32, none of them empty. */
 function callsOf(op: Op, layout: Layout): OpCall[] {
