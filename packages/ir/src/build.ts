@@ -56,5 +56,5 @@ function valuesAt(
       });
     out[position[at]!] = values[e]!;
   }
-  return coded ? encodeValues(dtype, out) : (out as ReturnType<typeof valueArray>);
+  return coded ? encodeValues(dtype, out) : out;
 }

@@ -181,7 +181,10 @@ class Placer {
     if (source.kind !== 'constant' || source.tensor.home !== host)
       return { type: this.types[id]!, also: [] };
     const wanted = this.#options.registry.kernelsFor(node.op).map((kernel) => kernel.takes[k]);
-    const formats = this.#options.candidates.map(formatOf).filter((f) => wanted.includes(f.layout));
+    // A codec would round what is stored, and nobody asked for that here.
+    const formats = this.#options.candidates
+      .map(formatOf)
+      .filter((f) => !f.codec && wanted.includes(f.layout));
     const known = this.constants.get(id) ?? [source.tensor];
     const missing = formats.filter(
       (f) => !known.some((t) => printFormat(t.format) === printFormat(f)),
