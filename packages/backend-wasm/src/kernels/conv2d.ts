@@ -1,5 +1,6 @@
-// Convolutions on planes. Depthwise: every channel by itself, bound by multiply-adds. Others: windows laid
-// out as columns (im2col), and one dense product a group.
+// Convolutions on planes. Depthwise: every channel by itself, bound by multiply-adds. Others read windows in
+// place, from a bordered copy of the image; where planes are small, windows are laid out as columns (im2col),
+// and one dense product a group does the rest.
 import { dense, type Signature } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
 import { wasmKernel, type Stage, type WasmKernel } from '../kernel.js';
@@ -158,5 +159,62 @@ const im2col = wasmKernel<Conv2dAttrs>({
   },
 });
 
+/** The bordered copy of an image: its rows, the floats of a phase of a row, and of the whole. */
+function bordered(s: Sizes, { stride, dilation, groups }: Conv2dAttrs) {
+  const high = Math.max(0, s.oh - 1) * stride[0] + (s.kh - 1) * dilation[0] + 1;
+  const half = s.ow + Math.floor(((s.kw - 1) * dilation[1]) / stride[1]);
+  const c = s.c / groups;
+  return { high, half, floats: c * high * half * stride[1] + 32, windows: c * s.kh * s.kw };
+}
+
+const direct = wasmKernel<Conv2dAttrs>({
+  name: 'direct-conv2d',
+  op: conv2d,
+  takes: [dense, dense],
+  gives: dense,
+  when: (signature) => !isDepthwise(signature) && isFloat(signature),
+  scratch: (signature) => {
+    const { floats, windows } = bordered(sizes(signature), signature.attrs as Conv2dAttrs);
+    return (floats + windows) * float;
+  },
+  cost: (signature, { flops, bandwidth, launch }) => {
+    const s = sizes(signature);
+    const { groups } = signature.attrs as Conv2dAttrs;
+    const { floats, windows } = bordered(s, signature.attrs as Conv2dAttrs);
+    const sums = (2 * s.b * s.o * windows * s.oh * vectors(s.ow)) / (0.85 * flops);
+    return sums + (s.b * groups * floats * 16) / bandwidth + launch;
+  },
+  launch: ({ exports, attrs, inputs, output, scratch }) => {
+    const s = sizes({ inputs: inputs.map((x) => x?.operand), output: output.operand });
+    const { stride, dilation, groups, activation } = attrs;
+    const { high, half, floats, windows } = bordered(s, attrs);
+    const [c, o] = [s.c / groups, s.o / groups];
+    const [act, regs] = [activationCode[activation], registers(exports)];
+    const offsets = scratch + floats * float;
+    const listed: Stage = {
+      name: 'window_offsets',
+      units: 1,
+      args: [c, s.kh, s.kw, stride[1], ...dilation, high, half, offsets],
+      work: windows * moved,
+    };
+    const image = [...attrs.padding.slice(0, 2), high, half, stride[1]];
+    const step = stride[0] * stride[1] * half;
+    const parts = Array.from({ length: s.b * groups }, (_, at): Stage[] => {
+      const g = at % groups;
+      const x = inputs[0]!.values + at * c * s.h * s.w * float;
+      const w = inputs[1]!.values + g * o * windows * float;
+      const bias = inputs[2] ? inputs[2].values + g * o * float : 0;
+      const y = output.values + at * o * s.oh * s.ow * float;
+      const product = [o, windows, s.oh, s.ow, offsets, step, scratch, w, bias, act, y, regs];
+      const work = (o * windows * s.oh * s.ow) / 0.85;
+      return [
+        { name: 'border', units: c, args: [s.h, s.w, ...image, x, scratch], work: floats * moved },
+        { name: 'direct', units: s.oh, args: product, work },
+      ];
+    });
+    return [listed, ...parts.flat()];
+  },
+});
+
 /** conv2d, depthwise and not. */
-export const conv2dKernels: readonly WasmKernel[] = [depthwise, im2col];
+export const conv2dKernels: readonly WasmKernel[] = [depthwise, direct, im2col];

@@ -1,7 +1,7 @@
 // A family is one layout of the left-hand side of a product, as it is or transposed; matmul and linear are
 // made from it. The formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ),   where W may be the
 // transpose of what is stored, as gradients want it.
-import type { Layout, OperandType } from '@lacuna/ir';
+import type { Layout, OperandType, Tensor } from '@lacuna/ir';
 import type { Exports, Stage, WasmOperand } from '../kernel.js';
 
 /** Arguments that every product ends with. */
@@ -27,6 +27,8 @@ export interface Family {
   readonly layout: Layout;
   /** The product is with the transpose of what is stored; default false. */
   readonly turned?: true;
+  /** The private form of a constant W that is multiplied in its place. */
+  readonly prepare?: (w: Tensor) => Uint8Array;
   /** The flat index of W's entries is read. */
   readonly index?: true;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */

@@ -13,6 +13,7 @@ import { moveKernels } from './move.js';
 import { nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
+import { pairedFamily } from './paired.js';
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
@@ -21,7 +22,9 @@ import { sampledKernels } from './sampled.js';
 
 /** Products of every family, convolutions, planes, pointwise, moves. */
 export const kernels: readonly WasmKernel[] = Object.freeze([
-  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, anyFamily].flatMap(products),
+  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, pairedFamily, anyFamily].flatMap(
+    products,
+  ),
   ...[csrTurned, bcsrTurned, nmgTurned, nmTurned, anyTurned].flatMap(products),
   ...sampledKernels,
   ...convertKernels,

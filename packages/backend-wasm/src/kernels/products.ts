@@ -82,6 +82,7 @@ function matmulOf(family: Family): WasmKernel {
     takes,
     gives: dense,
     ...(family.index && { index: [0] }),
+    ...(family.prepare && { prepare: { 0: family.prepare } }),
     when: ({ inputs, attrs, output }) =>
       (attrs as MatmulAttrs).transposeA === (family.turned ?? false) &&
       isFloat(inputs, output) &&
@@ -118,6 +119,7 @@ function linearOf(family: Family): WasmKernel {
     takes: [dense, family.layout],
     gives: dense,
     ...(family.index && { index: [1] }),
+    ...(family.prepare && { prepare: { 1: family.prepare } }),
     when: ({ inputs, output }) => isFloat(inputs, output) && family.takes(inputs[1]!),
     cost: ({ inputs, output }, rates) => seconds(of(inputs), family, 2 * output.stored, rates),
     scratch: ({ inputs, output }) => {
