@@ -1,10 +1,11 @@
 // Runs stages: small ones on the caller's thread, large ones cut into tickets for a crew of threads. A pool
 // of one has no crew and cuts nothing.
-import type { Rates } from '@lacuna/ir';
+import { SparseError, type Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
 import { mostArguments, mostTickets } from './poolboard.js';
-import type { Crew, Job } from './poolcrew.js';
-import { Warmer } from './warm.js';
+import type { Crew } from './poolcrew.js';
+import type { Job } from './poolturns.js';
+import { Warmer, type WarmStage } from './warm.js';
 
 /** Seconds of one thread's work below which cutting costs more than it gains. */
 const worthCutting = 15e-6;
@@ -48,28 +49,37 @@ export class Pool {
 
   /** What runs stages one after another. */
   bind(exports: Exports, stages: readonly Stage[]): () => void {
-    const runs = stages.filter(({ units }) => units > 0).map((stage) => this.#bind(exports, stage));
+    const all = stages.filter(({ units }) => units > 0).map((stage) => this.#time(exports, stage));
+    if (exports === this.#ours?.exports) this.#ours.warmer.warm(all);
+    const runs = all.map((stage) => this.#bind(exports, stage));
     return runs.length === 1 ? runs[0]! : () => runs.forEach((run) => run());
   }
 
-  #bind(exports: Exports, stage: Stage): () => void {
-    const { warmer, exports: own } = this.#ours ?? {};
-    if (exports === own) warmer!.warm(exports[stage.name]!, stage, (2 * stage.work) / this.#flops);
+  /** A stage with what it calls and its estimated time. */
+  #time(exports: Exports, stage: Stage): WarmStage {
+    const call = exports[stage.name];
+    if (!call)
+      throw new SparseError('plugin', `a kernel calls ${stage.name}, which its module lacks`, {
+        hint: `its exports are: ${Object.keys(exports).join(', ')}`,
+      });
+    return { ...stage, call, seconds: (2 * stage.work) / this.#flops };
+  }
+
+  #bind(exports: Exports, stage: WarmStage): () => void {
     const crew = this.#crew;
     const job = crew && this.#job(exports, stage, crew);
     if (job) return () => crew.run(job);
     // A bound function calls with no array in between.
-    return exports[stage.name]!.bind(undefined, 0, stage.units, ...stage.args);
+    return stage.call.bind(undefined, 0, stage.units, ...stage.args);
   }
 
   /** A stage cut into tickets; undefined where it is better left whole. */
   #job(
     exports: Exports,
-    { name, units, args, work, grain = 1, own }: Stage,
+    { name, units, args, call, seconds, grain = 1, own }: WarmStage,
     crew: Crew,
   ): Job | undefined {
     const known = this.#known.get(exports);
-    const seconds = (2 * work) / this.#flops;
     const small = seconds < worthCutting && !crew.always;
     if (!known || small || args.length > mostArguments) return undefined;
     const worth = crew.always ? Infinity : Math.floor(seconds / ticketSeconds);
@@ -79,7 +89,7 @@ export class Pool {
     const tickets = Math.ceil(units / size);
     if (tickets < 2 || (own && !crew.reserve(own.bytes))) return undefined;
     return {
-      kernel: exports[name]!,
+      kernel: call,
       args,
       module: known.module,
       function: known.functions.get(name)!,

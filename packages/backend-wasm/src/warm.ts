@@ -8,6 +8,8 @@ import type { Stage } from './kernel.js';
 const [budget, most] = [15, 4];
 /** Seconds of work that are worth warming for, and that one run of it should take. */
 const [worthWarming, pieceSeconds] = [10e-6, 40e-6];
+/** Seconds of work before a stage that are worth doing for it. */
+const worthRunning = 1e-3;
 
 /** What is warm of a module; V8 keeps it so for every instance. */
 interface Warmth {
@@ -15,6 +17,12 @@ interface Warmth {
   left: number;
 }
 const known = new WeakMap<WebAssembly.Module, Warmth>();
+
+/** A stage with what it calls, and its seconds as estimated. */
+export interface WarmStage extends Stage {
+  readonly call: (...args: readonly number[]) => number;
+  readonly seconds: number;
+}
 
 /** Runs a part of stages that are cold. */
 export class Warmer {
@@ -25,11 +33,28 @@ export class Warmer {
     known.set(module, this.#warmth);
   }
 
-  /** Warms what a stage calls, if it is worth so many seconds and there is time left. */
-  warm(call: (...args: readonly number[]) => number, stage: Stage, seconds: number): void {
-    const { name, units, args } = stage;
+  /** Warms what the stages of a kernel call, as far as there is time. */
+  warm(stages: readonly WarmStage[]): void {
+    let [ran, seconds] = [0, 0];
+    for (const [at, stage] of stages.entries()) {
+      if (!this.#isCold(stage)) continue;
+      // What a stage reads may be what those before it write.
+      for (; ran < at; ran++) {
+        const { call, units, args, seconds: took } = stages[ran]!;
+        if ((seconds += took) > worthRunning) return;
+        call(0, units, ...args);
+      }
+      this.#warm(stage);
+    }
+  }
+
+  #isCold({ name, seconds }: WarmStage): boolean {
+    const { left, names } = this.#warmth;
+    return seconds >= worthWarming && left > 0 && !names.has(name);
+  }
+
+  #warm({ name, units, args, call, seconds }: WarmStage): void {
     const warmth = this.#warmth;
-    if (seconds < worthWarming || warmth.left <= 0 || warmth.names.has(name)) return;
     warmth.names.add(name);
     const piece = Math.max(1, Math.round(units * Math.min(1, pieceSeconds / seconds)));
     const start = performance.now();
