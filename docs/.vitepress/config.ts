@@ -10,6 +10,7 @@ const guide = [
   { text: 'Glossary', link: '/glossary' },
   { text: 'Sparsify a model', link: '/guide/sparsify' },
   { text: 'Train sparse', link: '/guide/train' },
+  { text: 'Threads', link: '/guide/threads' },
   { text: 'Layouts and codecs', link: '/guide/layouts' },
   { text: 'n:m and n:m:g', link: '/guide/nm' },
   { text: 'Compositions', link: '/guide/compositions' },
