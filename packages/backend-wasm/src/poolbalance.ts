@@ -5,7 +5,7 @@
 // a thirtieth at most.
 
 /** Milliseconds: wins that are kept in mind, losses that are borne, and the shortest rest. */
-const [most, worst, least] = [2, -0.5, 50];
+const [most, worst, least] = [10, -0.5, 50];
 const restsPerLoss = 30;
 /** Milliseconds after which what was seen of the machine is forgotten. */
 const memory = 200;
