@@ -8,7 +8,10 @@ import { denseFamily } from './kernels/dense.js';
 import { product } from './kernels/products.js';
 import { grid, item, program } from './program.js';
 
-const side = 256;
+/** Sides of the product: enough for a software adapter, and what a card needs before it is full. */
+const [small, large] = [128, 1024];
+/** Seconds under which a small product tells of the start of a kernel, and not of its arithmetic. */
+const quickly = 0.0002;
 
 const copy = program({
   name: 'rate-copy',
@@ -25,6 +28,20 @@ if (at < p.count) { y[at] = x[at]; }`,
 
 /** Races the variants and measures the rates. */
 export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning, Rates]> {
+  const first = await race(backend, small);
+  const { tuning, rates } = first.seconds < quickly ? await race(backend, large) : first;
+  return [tuning, rates];
+}
+
+/** What one size shows. */
+interface Raced {
+  readonly tuning: Tuning;
+  readonly rates: Rates;
+  /** Of the faster product, the start of a kernel included. */
+  readonly seconds: number;
+}
+
+async function race(backend: WebgpuBackend, side: number): Promise<Raced> {
   const { memory } = backend;
   const blocks = [0, 1, 2].map(() => memory.alloc(side * side * 4));
   const [w, x, y] = blocks.map((block) => binding(block, side * side * 4));
@@ -64,28 +81,29 @@ export async function measure(backend: WebgpuBackend): Promise<readonly [Tuning,
     const quick = await best(backend, moved);
     const launch = await best(backend, { ...moved, params: [0], workgroups: [1, 1, 1] });
     const seconds = Math.max(slow - launch, slow / 10);
-    return [
-      { shared: shared < register },
-      {
+    return {
+      tuning: { shared: shared < register },
+      rates: {
         flops: (2 * side ** 3) / seconds,
         bandwidth: (8 * side * side) / Math.max(quick - launch, quick / 10),
-        launch: launch,
+        launch,
       },
-    ];
+      seconds: slow,
+    };
   } finally {
     for (const block of blocks) memory.free(block);
     backend.counters.reset();
   }
 }
 
-const repeats = 4;
+const [rounds, repeats] = [2, 2];
 
 /** Seconds of one dispatch: the best of a few submissions of several. */
 async function best(backend: WebgpuBackend, dispatch: Dispatch): Promise<number> {
   const run = backend.run([dispatch]);
   await backend.ready();
   let seconds = Infinity;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < rounds; round++) {
     const start = performance.now();
     for (let at = 0; at < repeats; at++) run();
     await backend.finish();
