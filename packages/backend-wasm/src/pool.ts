@@ -3,6 +3,7 @@
 import { SparseError, type Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
 import { mostArguments, mostTickets } from './poolboard.js';
+import { Worth } from './poolbalance.js';
 import type { Crew } from './poolcrew.js';
 import type { Job } from './poolturns.js';
 import { Warmer, type WarmStage } from './warm.js';
@@ -10,7 +11,7 @@ import { Warmer, type WarmStage } from './warm.js';
 /** Seconds of one thread's work below which cutting costs more than it gains. */
 const worthCutting = 15e-6;
 /** Seconds that a ticket should be worth at least, and the most tickets that a thread should have. */
-const [ticketSeconds, ticketsEach] = [8e-6, 8];
+const [ticketSeconds, ticketsEach] = [4e-6, 8];
 
 /** A module's exports as jobs name them. */
 interface Known {
@@ -98,7 +99,7 @@ export class Pool {
       size,
       own: own?.arg ?? -1,
       seconds,
-      best: Infinity,
+      worth: new Worth(),
     };
   }
 

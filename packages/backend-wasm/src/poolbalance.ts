@@ -1,6 +1,6 @@
 // Whether cutting pays at the moment. Where other programs have the cores, a worker that took a ticket may
 // not run for milliseconds, or run in the caller's place, and one thread would have been quicker. Each job
-// tells what it took, and what it is worth: what it took the caller alone at best. Losses against what jobs
+// tells what it took, and what it is worth: what it takes the caller alone. Losses against what jobs
 // take now when they are not cut make the caller work alone for thirty times as long, so that cutting costs
 // a thirtieth at most.
 
@@ -34,5 +34,17 @@ export class Balance {
     if (this.#sum > worst) return;
     this.#until = now + Math.max(least, -restsPerLoss * this.#sum);
     this.#sum = 0;
+  }
+}
+
+/** Milliseconds that a job takes one thread: the least of the first runs, then slowly what later ones say. */
+export class Worth {
+  ms = Infinity;
+  #runs = 0;
+
+  /** Notes what a run took, or would have. A thread that is put aside takes many times as long, which says little. */
+  see(ms: number): void {
+    if (this.#runs++ < 4) this.ms = Math.min(this.ms, ms);
+    else this.ms += (Math.min(ms, 2 * this.ms) - this.ms) / 8;
   }
 }

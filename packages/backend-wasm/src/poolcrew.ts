@@ -131,36 +131,40 @@ export class Crew {
     if (!this.#wanted(start, job.seconds)) {
       job.kernel(0, job.units, ...job.args);
       const took = performance.now() - start;
-      job.best = Math.min(job.best, took / job.tickets);
-      this.#balance.whole(took, job.best * job.tickets);
+      job.worth.see(took);
+      this.#balance.whole(took, job.worth.ms);
       return;
     }
     const turns = this.#turns;
     turns.open(job);
     if (this.always) turns.yield(start);
-    let mine = 0;
+    let [mine, units] = [0, 0];
     try {
       for (;;) {
         const ticket = turns.take(job.tickets);
         if (ticket < 0) break;
+        const [begin, end] = [ticket * job.size, Math.min(job.units, (ticket + 1) * job.size)];
         mine++;
-        job.kernel(ticket * job.size, Math.min(job.units, (ticket + 1) * job.size), ...job.args);
+        units += end - begin;
+        job.kernel(begin, end, ...job.args);
       }
     } finally {
-      this.#finish(job, mine, start);
+      this.#finish(job, mine, units, start);
     }
   }
 
   /** Waits for what workers took, and notes what the job took. */
-  #finish(job: Job, mine: number, start: number): void {
+  #finish(job: Job, mine: number, units: number, start: number): void {
     const own = performance.now() - start;
     const taken = Math.min(this.#turns.close(), job.tickets);
     const waited = this.#turns.wait(taken - mine, this.#patience + 1e5 * job.seconds);
     if (waited === undefined) throw this.#lose('it took a ticket and did not finish it');
     const failed = this.#words[at.failed]!;
     if (failed !== 0) throw this.#lose(`a kernel failed in worker ${failed - 1}`);
-    if (mine > 0) job.best = Math.min(job.best, own / mine);
-    this.#balance.cut(start + own + waited, own + waited, job.best * job.tickets);
+    // What the caller's own units took says what all would have taken it.
+    if (units > 0) job.worth.see((own * job.units) / units);
+    if (job.worth.ms < Infinity)
+      this.#balance.cut(start + own + waited, own + waited, job.worth.ms);
   }
 
   /** Whether cutting pays, and workers are awake or there has been work enough lately to wake them. */

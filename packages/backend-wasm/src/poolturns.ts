@@ -1,4 +1,5 @@
 // The caller's side of a board: turns that open, tickets that are taken, and the wait for the last.
+import type { Worth } from './poolbalance.js';
 import { at, closed, numbersAt, ownAt, ticketBits } from './poolboard.js';
 
 /** Part of a stage, cut into tickets. */
@@ -16,8 +17,7 @@ export interface Job {
   readonly own: number;
   /** Seconds on one thread, as estimated. */
   readonly seconds: number;
-  /** Milliseconds that a ticket took at best. */
-  best: number;
+  readonly worth: Worth;
 }
 
 /** Milliseconds that the caller spins before it sleeps. */

@@ -188,16 +188,22 @@ describe("a plug-in's module", () => {
 
   test('is told the stack of each thread, unless it keeps state between calls', () => {
     // (module (import "env" "memory" (memory 1)) (global (mut i32) …) (export "f" (func 0)) …)
-    const leaf = (...globals: readonly (readonly number[])[]): Uint8Array =>
-      Uint8Array.of(
-        ...[0, 97, 115, 109, 1, 0, 0, 0],
-        ...[1, 4, 1, 96, 0, 0], // one type: no arguments, no results
-        ...[2, 15, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 0, 1],
-        ...[3, 2, 1, 0],
-        ...[6, 1 + globals.flat().length, globals.length, ...globals.flat()],
-        ...[7, 5, 1, 1, 102, 0, 0],
-        ...[10, 4, 1, 2, 0, 11],
+    const [header, type, code] = [
+      [0, 97, 115, 109, 1, 0, 0, 0],
+      [1, 4, 1, 96, 0, 0], // no arguments, no results
+      [10, 4, 1, 2, 0, 11],
+    ];
+    const memoryImport = [2, 15, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 0, 1];
+    const [functions, exported] = [
+      [3, 2, 1, 0],
+      [7, 5, 1, 1, 102, 0, 0],
+    ];
+    const leaf = (...globals: readonly (readonly number[])[]): Uint8Array => {
+      const list = [6, 1 + globals.flat().length, globals.length, ...globals.flat()];
+      return Uint8Array.from(
+        [header, type, memoryImport, functions, list, exported, code].flatMap((part) => part!),
       );
+    };
     const [stack, state, constant] = [
       [0x7f, 1, 0x41, 0x80, 0x80, 0x04, 0x0b],
       [0x7d, 1, 0x43, 0, 0, 0, 0, 0x0b],
