@@ -61,7 +61,7 @@ async function run(args: DemoArguments): Promise<void> {
   const peer = await attempt(model);
   const dense = await lacunaDense(model.graph);
   const sparse = await lacunaSparse(model.graph);
-  step(`${sparse.about}, peak ${sparse.peakGflops.toFixed(1)} GFLOP/s`);
+  step(sparse.about);
   const contenders: Contender[] = [...(peer ? [peer] : []), dense, sparse];
 
   title('Is it right?');
@@ -126,7 +126,7 @@ async function run(args: DemoArguments): Promise<void> {
       writeJson(args.json, {
         machine: machine(),
         engine: sparse.about,
-        peakGflops: sparse.peakGflops,
+        peakGflops: sparse.peakGflops(),
         model: model.name,
         runs,
         layers,

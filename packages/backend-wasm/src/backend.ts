@@ -8,7 +8,7 @@ import { compileBytes, type Compiled, type Variant } from './module.js';
 import { Pool } from './pool.js';
 import { Crew, type CrewOptions } from './poolcrew.js';
 import type { WorkerUrl } from './poolworker.js';
-import { measure } from './rates.js';
+import { measure, peakFlops } from './rates.js';
 import { threadsFor } from './threads.js';
 
 /** A binary and which one it is. */
@@ -123,6 +123,11 @@ export class WasmBackend implements Backend {
   get about(): string {
     const why = this.variant === 'relaxed' ? 'fused multiply-add' : 'no relaxed SIMD in this host';
     return `WebAssembly SIMD, ${this.variant} (${why}), ${threadsText(this.#report)}, ${(this.rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
+  }
+
+  /** GFLOP/s of multiply-adds from registers, on one thread, measured now. */
+  peakGflops(): number {
+    return peakFlops(this.exports) / 1e9;
   }
 
   async load(plugged: readonly Kernel[]): Promise<void> {
