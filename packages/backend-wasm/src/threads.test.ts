@@ -200,9 +200,7 @@ describe("a plug-in's module", () => {
     ];
     const leaf = (...globals: readonly (readonly number[])[]): Uint8Array => {
       const list = [6, 1 + globals.flat().length, globals.length, ...globals.flat()];
-      return Uint8Array.from(
-        [header, type, memoryImport, functions, list, exported, code].flatMap((part) => part!),
-      );
+      return Uint8Array.from([header, type, memoryImport, functions, list, exported, code].flat());
     };
     const [stack, state, constant] = [
       [0x7f, 1, 0x41, 0x80, 0x80, 0x04, 0x0b],
@@ -216,11 +214,11 @@ describe("a plug-in's module", () => {
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
       return { threads: shared.threads, names: Object.keys(exports) };
     };
-    expect(names(leaf(stack!))).toEqual({ threads: true, names: ['f', '__stack_pointer'] });
-    expect(names(leaf(stack!, constant!))).toMatchObject({ threads: true });
-    expect(names(leaf(constant!))).toEqual({ threads: true, names: ['f'] });
-    expect(names(leaf(stack!, state!))).toEqual({ threads: false, names: ['f'] });
-    expect(names(leaf(constant!, state!))).toEqual({ threads: false, names: ['f'] });
+    expect(names(leaf(stack))).toEqual({ threads: true, names: ['f', '__stack_pointer'] });
+    expect(names(leaf(stack, constant))).toMatchObject({ threads: true });
+    expect(names(leaf(constant))).toEqual({ threads: true, names: ['f'] });
+    expect(names(leaf(stack, state))).toEqual({ threads: false, names: ['f'] });
+    expect(names(leaf(constant, state))).toEqual({ threads: false, names: ['f'] });
   });
 });
 
