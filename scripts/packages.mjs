@@ -24,7 +24,7 @@ async function lint(pkgDir, manifest) {
 }
 
 async function types(pkgDir, manifest) {
-  const entries = Object.keys(manifest.exports).filter((name) => !/\.(json|wasm)$/.test(name));
+  const entries = Object.keys(manifest.exports).filter((name) => !/\.(js|json|wasm)$/.test(name));
   const args = ['--pack', '.', '--no-emoji', '--format', 'ascii'];
   // `./external` has no file for resolvers that know no `exports`.
   args.push('--profile', 'node16', '--entrypoints', ...entries);

@@ -5,7 +5,7 @@ import {
   bestVariant,
   compileOurs,
   compileSource,
-  fromBase64,
+  inflated,
   type Variant,
   type WasmSource,
 } from './module.js';
@@ -55,6 +55,6 @@ export async function wasm({
   const chosen = variant ?? bestVariant();
   const compile = source
     ? compileSource(source, 'given as options.wasm')
-    : compileOurs(chosen, () => fromBase64(chosen === 'relaxed' ? relaxed : plain));
+    : compileOurs(chosen, () => inflated(chosen === 'relaxed' ? relaxed : plain));
   return makeBackend({ compile, variant: chosen }, options);
 }

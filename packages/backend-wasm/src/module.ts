@@ -22,12 +22,11 @@ const probe = Uint8Array.of(
 /** The binary for this host. */
 export const bestVariant = (): Variant => (WebAssembly.validate(probe) ? 'relaxed' : 'plain');
 
-/** Bytes of a binary from base64 text. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
-  return bytes;
+/** Bytes of a binary from text: zipped, in base64. */
+export async function inflated(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const zipped = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Uint8Array(await new Response(bytes).arrayBuffer());
 }
 
 /** A compiled module. */
@@ -80,13 +79,13 @@ export async function compileBytes(
  */
 export function compileOurs(
   variant: Variant,
-  bytes: () => Uint8Array<ArrayBuffer>,
+  bytes: () => Promise<Uint8Array<ArrayBuffer>>,
 ): (shared: boolean) => Promise<Compiled> {
   return (shared) => {
     const key = `${variant} ${shared}`;
     let compiled = ours.get(key);
     if (!compiled) {
-      compiled = compileBytes(bytes(), `kernels/${variant}.wasm`, shared);
+      compiled = bytes().then((b) => compileBytes(b, `kernels/${variant}.wasm`, shared));
       ours.set(key, compiled);
       compiled.catch(() => ours.delete(key));
     }

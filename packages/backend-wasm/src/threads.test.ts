@@ -13,10 +13,10 @@ import { makeBackend, type Tuning, type WasmBackend, type WasmOptions } from './
 import { plain } from './generated/plain.js';
 import { wasmKernel } from './kernel.js';
 import { kernels } from './kernels/index.js';
-import { compileOurs, fromBase64 } from './module.js';
+import { compileOurs, inflated } from './module.js';
 import { shareModule } from './poolmodule.js';
 
-const compile = compileOurs('plain', () => fromBase64(plain));
+const compile = compileOurs('plain', () => inflated(plain));
 const make = (options: WasmOptions, tuning?: Tuning): Promise<WasmBackend> =>
   makeBackend({ compile, variant: 'plain' }, options, tuning);
 /** Cuts everything into ranges of one unit, so that small sizes show what large ones do. */
@@ -167,7 +167,7 @@ describe('a worker that dies', () => {
 
 describe("a plug-in's module", () => {
   test('runs on every thread too, where its kernels launch stages', async () => {
-    const bytes = fromBase64(plain);
+    const bytes = await inflated(plain);
     const kernel = wasmKernel({
       name: 'stranger',
       op: relu,
