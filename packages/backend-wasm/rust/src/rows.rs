@@ -8,7 +8,7 @@
 //!
 //! Y[g·v + r, c] = Σ_q values[q][r] · X[crd[q], c], q in storage order. A loaded X vector serves S
 //! rows, so the loop is bound by multiply-adds for S = 2, T = 6 (9 loads for 12) and by loads for
-//! S = 1, where T = 12 makes the two scalars of an entry cheap. A taller S would hold too many
+//! S = 1, where four entries share a load of values and one of coordinates (`quads`). A taller S would hold too many
 //! splats: 15 registers are 12 sums, 2 values and x. Any even v goes as pairs of rows, whose entries
 //! stay in L1 from pair to pair. Narrow tiles take several chains of entries and add them at the
 //! end, because a multiply-add has four cycles of latency. Odd v and more than 65536 columns take a
@@ -87,15 +87,29 @@ pub unsafe extern "C" fn rows(
         (true, true) => quotient(regs, v.min(2)).min(12 / v.clamp(1, 2)).max(1),
         _ => 4,
     };
+    let four = v == 1 && crd_bytes == 2 && k <= 65536;
+    let most = if v == 1 { most.min(7) } else { most };
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
             ($s:literal $t:literal $u:literal) => {
-                run::<$s, $t, $u, { together($u, $s * $t) }, true>(&r, &tile, ldx)
+                run::<$s, $t, $u, { together($u, $s * $t, $s) }, true>(&r, &tile, ldx)
             };
             (slow $t:literal) => {
                 run::<1, $t, 1, 1, false>(&r, &tile, ldx)
             };
+        }
+        if four {
+            match tile.t {
+                1 => quads::<1, 4>(&r, &tile, ldx),
+                2 => quads::<2, 4>(&r, &tile, ldx),
+                3 => quads::<3, 2>(&r, &tile, ldx),
+                4 => quads::<4, 2>(&r, &tile, ldx),
+                5 => quads::<5, 2>(&r, &tile, ldx),
+                6 => quads::<6, 1>(&r, &tile, ldx),
+                _ => quads::<7, 1>(&r, &tile, ldx),
+            }
+            continue;
         }
         let s = match (k <= 65536, quick) {
             (true, true) if v % 4 == 0 && tile.t <= 2 => 4,
@@ -109,12 +123,7 @@ pub unsafe extern "C" fn rows(
             (1, 4) => go!(1 4 2),
             (1, 5) => go!(1 5 1),
             (1, 6) => go!(1 6 1),
-            (1, 7) => go!(1 7 1),
-            (1, 8) => go!(1 8 1),
-            (1, 9) => go!(1 9 1),
-            (1, 10) => go!(1 10 1),
-            (1, 11) => go!(1 11 1),
-            (1, _) => go!(1 12 1),
+            (1, _) => go!(1 7 1),
             (2, 1) => go!(2 1 4),
             (2, 2) => go!(2 2 2),
             (2, 3) => go!(2 3 1),
@@ -131,9 +140,50 @@ pub unsafe extern "C" fn rows(
     }
 }
 
+/// Rows of csr with coordinates of two bytes, four entries a round: one load of values and one of
+/// coordinates for all four, which leaves the loads to X. T sums in U chains, four values, a splat
+/// and x: T·U + 3 registers.
+#[inline(never)]
+unsafe fn quads<const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usize) {
+    let Rows { begin, end, pos, crd, values, bias, act, y, ldy, .. } = *r;
+    let Tile { at, cols, x, .. } = *tile;
+    for row in begin..end {
+        let (from, stop) = (*pos.add(row) as usize, *pos.add(row + 1) as usize);
+        let mut acc = [[[splat(0.0); T]; 1]; U];
+        acc[0][0] = [bias_of(bias, row); T];
+        let mut value = values.add(from);
+        let mut at_crd = crd.from(from);
+        let ldx = core::hint::black_box(ldx);
+        let (fours, end) = (value.add((stop - from) / 4 * 4), values.add(stop));
+        while value < fours {
+            let (four, columns) = (load(value), at_crd.four());
+            for e in 0..4 {
+                let v = splat_lane(four, e);
+                let from = x.add((columns >> (16 * e) & 0xffff) as usize * ldx);
+                for t in 0..T {
+                    acc[e % U][0][t] = madd(v, load(from.add(4 * t)), acc[e % U][0][t]);
+                }
+            }
+            at_crd = at_crd.skip_four();
+            value = value.add(4);
+        }
+        while value < end {
+            entry(&mut acc[0], value, x.add(at_crd.read::<true>() * ldx));
+            at_crd = at_crd.next();
+            value = value.add(1);
+        }
+        for u in 1..U {
+            for t in 0..T {
+                acc[0][0][t] = add(acc[0][0][t], acc[u][0][t]);
+            }
+        }
+        store_tile(y.add(row * ldy + at), ldy, acc[0], cols, act);
+    }
+}
+
 /// Entries a round: two where the sums leave room for it, which they never do unfused.
-const fn together(chains: usize, sums: usize) -> usize {
-    if chains == 1 && sums <= 8 && cfg!(target_feature = "relaxed-simd") {
+const fn together(chains: usize, sums: usize, rows: usize) -> usize {
+    if chains == 1 && sums <= (if rows == 1 { 11 } else { 8 }) && cfg!(target_feature = "relaxed-simd") {
         2
     } else {
         chains

@@ -111,6 +111,16 @@ mod four {
     pub fn high_halves(a: F, b: F) -> F {
         i32x4_shuffle::<2, 3, 6, 7>(a, b)
     }
+    /// Lane `l` of v in all four.
+    #[inline(always)]
+    pub fn splat_lane(v: F, l: usize) -> F {
+        match l {
+            0 => i32x4_shuffle::<0, 0, 0, 0>(v, v),
+            1 => i32x4_shuffle::<1, 1, 1, 1>(v, v),
+            2 => i32x4_shuffle::<2, 2, 2, 2>(v, v),
+            _ => i32x4_shuffle::<3, 3, 3, 3>(v, v),
+        }
+    }
     #[inline(always)]
     pub fn nearest(v: F) -> F {
         f32x4_nearest(v)
@@ -229,6 +239,9 @@ mod four {
     }
     pub fn high_halves(a: F, b: F) -> F {
         pick(a, b, [2, 3, 6, 7])
+    }
+    pub fn splat_lane(v: F, l: usize) -> F {
+        splat(v.0[l])
     }
     pub fn nearest(v: F) -> F {
         F(v.0.map(|x| x.round_ties_even()))

@@ -122,6 +122,15 @@ impl Crd {
             *(self.p as *const u32) as usize
         }
     }
+    /// Four coordinates of two bytes, the first lowest.
+    #[inline(always)]
+    pub unsafe fn four(&self) -> u64 {
+        (self.p as *const u64).read_unaligned()
+    }
+    #[inline(always)]
+    pub unsafe fn skip_four(&self) -> Crd {
+        Crd { p: self.p.add(8), bytes: self.bytes }
+    }
     #[inline(always)]
     pub unsafe fn next(&self) -> Crd {
         Crd { p: self.p.add(self.bytes), bytes: self.bytes }

@@ -9,7 +9,7 @@ import {
 } from '@lacuna/ops';
 import { wasmKernel, type Exports, type Stage, type WasmKernel } from '../kernel.js';
 import { registers } from './dense.js';
-import { activationCode, moved, positions } from './positions.js';
+import { activationCode, large, moved, positions } from './positions.js';
 
 const float = 4;
 const panel = 8;
@@ -38,7 +38,7 @@ export interface Product {
 
 /** The product: a turned first where it is written so, b packed as it lies. */
 export function product({ m, k, n, transposeA, transposeB }: ProductSizes): Product {
-  const lie = positions({ k, n, rows: k, packed: false, transposed: transposeB, panel });
+  const lie = positions({ k, n, rows: k, packed: large(k, n, m), transposed: transposeB, panel });
   const turned = transposeA ? m * k : 0;
   return {
     floats: turned + lie.floats,

@@ -4,6 +4,7 @@ import { anyLayout, dense, type OperandType } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
 import { csrFamily } from './csr.js';
 import { registers } from './dense.js';
+import { large } from './positions.js';
 import { coordinateBytes, lastOf, sides, type Family, type Right } from './family.js';
 
 /** Compressed rows in the scratch: u32 pos, then values, then coordinates. */
@@ -16,9 +17,15 @@ function placed(w: OperandType, { scratch }: Right, turned: boolean) {
 const floats = (w: OperandType, turned: boolean): number => sides(w, turned)[0] + 2 + 2 * w.stored;
 
 /** A family for what `before` leaves in the scratch. */
-function compressed(turned: boolean): Pick<Family, 'panel' | 'share' | 'scratch' | 'bind'> {
+function compressed(
+  turned: boolean,
+): Pick<Family, 'panel' | 'packed' | 'share' | 'scratch' | 'bind'> {
   return {
     panel: csrFamily.panel,
+    packed: (w, n) => {
+      const [, k] = sides(w, turned);
+      return large(k, n, w.stored / Math.max(1, k));
+    },
     share: csrFamily.share,
     scratch: (w) => floats(w, turned),
     bind: (exports, { operand }, right) => {

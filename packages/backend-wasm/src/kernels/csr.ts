@@ -1,7 +1,8 @@
-// CSR on the left: up to 12 vectors of one row's sums stay in registers while its entries pass; one x load a
-// multiply-add bounds it at about 0.7 of peak.
+// CSR on the left: up to 7 vectors of one row's sums stay in registers while its entries pass, four at a time;
+// one x load a multiply-add keeps it below two thirds of peak.
 import { csr } from '@lacuna/layouts';
-import { coordinateBytes, type Family } from './family.js';
+import { coordinateBytes, usesOf, type Family } from './family.js';
+import { large } from './positions.js';
 import { registers } from './dense.js';
 
 /** Products with a CSR left-hand side. */
@@ -9,8 +10,9 @@ export const csrFamily: Family = {
   name: 'csr',
   layout: csr,
   takes: () => true,
-  panel: () => 48,
-  share: (_, n) => (n === 1 ? 0.12 : 0.65 * Math.min(1, (n + 8) / 40)),
+  panel: () => 24,
+  packed: (w, n) => large(w.shape[1]!, n, usesOf(w)),
+  share: (_, n) => (n === 1 ? 0.09 : n < 8 ? 0.35 : n < 16 ? 0.55 : 0.62),
   bind: (exports, w, { x, n, bias, act, y }) => {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const [rows, k] = w.operand.shape as [number, number];

@@ -1,6 +1,7 @@
 // Dense on the left: 6 rows by 2 vectors a tile, 12 sums in registers, 8 loads for 12 multiply-adds.
 import { dense } from '@lacuna/ir';
 import type { Family } from './family.js';
+import { large } from './positions.js';
 
 /** Sums that a tile keeps in registers: 8 where multiply and add are two instructions. */
 export const registers = (exports: object): number => (relaxed.has(exports) ? 12 : 8);
@@ -16,7 +17,8 @@ export const denseFamily: Family = {
   layout: dense,
   takes: () => true,
   panel: () => 8,
-  share: (_, n) => (n === 1 ? 0.3 : 0.9 * Math.min(1, (n + 4) / 16)),
+  packed: ({ shape }, n) => large(shape[1]!, n, shape[0]!),
+  share: (_, n) => (n === 1 ? 0.55 : 0.95 * Math.min(1, (n + 4) / 12)),
   bind: (exports, { values, operand }, { x, n, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
     const regs = registers(exports);

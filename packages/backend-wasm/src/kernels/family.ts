@@ -36,7 +36,7 @@ export interface Family {
   /** Positions in a panel. */
   readonly panel: (w: OperandType) => number;
   /** Whether X is worth packing though it lies well; default false. */
-  readonly packed?: (w: OperandType) => boolean;
+  readonly packed?: (w: OperandType, n: number) => boolean;
   /** Rows that panels should have, at least K; default K. */
   readonly rows?: (w: OperandType) => number;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
@@ -52,6 +52,9 @@ export interface Family {
   /** The same for one contiguous position, where there is a form for it. */
   readonly bindVector?: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
 }
+
+/** How often a product uses a row of x. */
+export const usesOf = (w: OperandType): number => w.stored / Math.max(1, w.shape[1]!);
 
 /** Bytes of a coordinate of a level. */
 export function coordinateBytes({ operand }: WasmOperand, level: number): number {

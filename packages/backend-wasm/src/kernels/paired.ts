@@ -51,7 +51,8 @@ function sorted(tensor: Tensor): Uint8Array {
   /** For each column the row that a block keeps, and where its value is; none past the last block. */
   const kept = (block: number): { readonly row: Uint16Array; readonly at: Int32Array } => {
     const [row, at] = [new Uint16Array(k), new Int32Array(k).fill(-1)];
-    for (let chunk = 0; block < blocks && chunk * span < k; chunk++)
+    if (block >= blocks) return { row, at };
+    for (let chunk = 0; chunk * span < k; chunk++)
       for (let e = 0; e < span; e++) {
         const q = (chunk * blocks + block) * span + e;
         const column = chunk * span + crd[q]!;

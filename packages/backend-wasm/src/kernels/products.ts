@@ -39,7 +39,7 @@ function problem(family: Family, w: OperandType, n: number, transposed: boolean)
         n,
         transposed,
         panel: family.panel(w),
-        packed: family.packed?.(w) ?? false,
+        packed: family.packed?.(w, n) ?? false,
         rows: family.rows?.(w) ?? k,
       });
   return { w, m, k, n, lie, vector };
