@@ -54,6 +54,7 @@ const node = (
 const x = placeholder('x', 1, 7, 6, 4);
 const v = placeholder('x', 3, 8);
 
+const cube = placeholder('x', 2, 5, 8);
 type Case = [nodes: TinyNode[], constants?: Record<string, TinyConst>];
 const cases: Record<string, Case> = {
   'Conv2D, SAME, stride 2': [
@@ -290,6 +291,204 @@ const cases: Record<string, Case> = {
     { w: numbers(8, 5), b: numbers(5) },
   ],
   'Prelu of a vector': [[v, node('y', 'Prelu', ['x', 'p'])], { p: numbers(8) }],
+  'Exp, Log, Sqrt, Rsqrt, Reciprocal': [
+    [
+      x,
+      node('e', 'Exp', ['x']),
+      node('l', 'Log', ['e']),
+      node('s', 'Sqrt', ['e']),
+      node('r', 'Rsqrt', ['s']),
+      node('c', 'Reciprocal', ['e']),
+      node('y', 'AddN', ['l', 's', 'r', 'c'], { N: a.int(4) }),
+    ],
+  ],
+  'quotients, differences, Maximum and Minimum of two values': [
+    [
+      x,
+      node('e', 'Exp', ['x']),
+      node('d', 'RealDiv', ['x', 'e']),
+      node('s', 'Sub', ['e', 'd']),
+      node('q', 'SquaredDifference', ['s', 'x']),
+      node('m', 'Maximum', ['q', 'x']),
+      node('n', 'Minimum', ['m', 'e']),
+      node('f', 'RealDiv', ['c', 'n']),
+      node('y', 'Minimum', ['f', 'w']),
+    ],
+    { c: numbers(4), w: numbers(7, 1, 4) },
+  ],
+  'Softmax and LogSoftmax of the channels of an image': [
+    [
+      x,
+      node('s', 'Softmax', ['x']),
+      node('l', 'LogSoftmax', ['x']),
+      node('y', 'AddV2', ['s', 'l']),
+    ],
+  ],
+  'Softmax of a matrix': [[v, node('y', 'Softmax', ['x'])]],
+  'LogSoftmax of a matrix': [[v, node('y', 'LogSoftmax', ['x'])]],
+  ...Object.fromEntries(
+    ['Sum', 'Max', 'Min'].flatMap((op) =>
+      [[1, 2], [3], [-2]].flatMap((axes) =>
+        [true, false].map((keep): [string, Case] => [
+          `${op} over ${axes.join(' and ')}${keep ? ', kept' : ''}`,
+          [
+            [
+              x,
+              node('r', 'Relu6', ['x']),
+              node('s', 'Sub', ['r', 'x']),
+              node('y', op, ['s', 'i'], { keep_dims: a.bool(keep) }),
+            ],
+            { i: whole(...axes) },
+          ],
+        ]),
+      ),
+    ),
+  ),
+  'a length by Square, Sum, Maximum, Rsqrt': [
+    [
+      v,
+      node('q', 'Square', ['x']),
+      node('s', 'Sum', ['q', 'i'], { keep_dims: a.bool(true) }),
+      node('m', 'Maximum', ['s', 'c']),
+      node('r', 'Rsqrt', ['m']),
+      node('y', 'Mul', ['x', 'r']),
+    ],
+    { i: whole(1), c: scalar(1e-10) },
+  ],
+  'ArgMax of channels, cast': [
+    [
+      x,
+      node('r', 'Relu', ['x']),
+      node('a', 'ArgMax', ['r', 'i'], { output_type: a.type('DT_INT32') }),
+      node('y', 'Cast', ['a'], { SrcT: a.type('DT_INT32'), DstT: a.type('DT_FLOAT') }),
+    ],
+    { i: scalar(3, true) },
+  ],
+  'ArgMax of rows of a matrix': [
+    [v, node('y', 'ArgMax', ['x', 'i'], { output_type: a.type('DT_INT32') })],
+    { i: scalar(-1, true) },
+  ],
+  'Cast of float to float': [
+    [
+      v,
+      node('c', 'Cast', ['x'], { SrcT: a.type('DT_FLOAT'), DstT: a.type('DT_FLOAT') }),
+      node('k', 'Cast', ['w'], { SrcT: a.type('DT_FLOAT'), DstT: a.type('DT_FLOAT') }),
+      node('y', 'Mul', ['c', 'k']),
+    ],
+    { w: numbers(8) },
+  ],
+  'Slice of an image': [
+    [x, node('r', 'Relu', ['x']), node('y', 'Slice', ['r', 'b', 's'])],
+    { b: whole(0, 1, 2, 1), s: whole(1, 3, -1, 2) },
+  ],
+  'StridedSlice of a column': [
+    [
+      v,
+      node('y', 'StridedSlice', ['x', 'b', 'e', 's'], {
+        begin_mask: a.int(1),
+        end_mask: a.int(1),
+        shrink_axis_mask: a.int(2),
+      }),
+    ],
+    { b: whole(0, 3), e: whole(0, 4), s: whole(1, 1) },
+  ],
+  'StridedSlice of channels, ellipsis': [
+    [
+      x,
+      node('r', 'Relu', ['x']),
+      node('y', 'StridedSlice', ['r', 'b', 'e', 's'], { ellipsis_mask: a.int(1) }),
+    ],
+    { b: whole(0, -3), e: whole(0, -1), s: whole(1, 1) },
+  ],
+  'StridedSlice with steps of 2 and −1': [
+    [
+      x,
+      node('r', 'Relu', ['x']),
+      node('y', 'StridedSlice', ['r', 'b', 'e', 's'], {
+        begin_mask: a.int(9),
+        end_mask: a.int(9),
+      }),
+    ],
+    { b: whole(0, 1, 4, 0), e: whole(0, 7, 1, 0), s: whole(1, 2, -1, -1) },
+  ],
+  'StridedSlice with a new dimension': [
+    [
+      v,
+      node('y', 'StridedSlice', ['x', 'b', 'e', 's'], {
+        new_axis_mask: a.int(2),
+        end_mask: a.int(4),
+      }),
+    ],
+    { b: whole(1, 0, 2), e: whole(3, 0, 0), s: whole(1, 1, 1) },
+  ],
+  'Split of channels': [
+    [x, node('s', 'Split', ['i', 'x'], { num_split: a.int(2) }), node('y', 'Sub', ['s:1', 's'])],
+    { i: scalar(3, true) },
+  ],
+  'SplitV of rows': [
+    [
+      x,
+      node('s', 'SplitV', ['x', 'n', 'i'], { num_split: a.int(3) }),
+      node('m', 'Mul', ['s', 's:2']),
+      node('y', 'ConcatV2', ['m', 's:1', 'i'], { N: a.int(2) }),
+    ],
+    { i: scalar(1, true), n: whole(2, 3, -1) },
+  ],
+  'Pack of matrices and of an image': [
+    [
+      v,
+      node('r', 'Relu', ['x']),
+      node('p', 'Pack', ['x', 'r'], { axis: a.int(-1), N: a.int(2) }),
+      node('y', 'Pack', ['p', 'p', 'p'], { axis: a.int(1), N: a.int(3) }),
+    ],
+  ],
+  'Pack of two images': [
+    [
+      x,
+      node('r', 'Relu', ['x']),
+      node('s', 'Sigmoid', ['x']),
+      node('y', 'Pack', ['r', 's'], { axis: a.int(3), N: a.int(2) }),
+    ],
+  ],
+  'Unpack of a matrix': [
+    [
+      v,
+      node('u', 'Unpack', ['x'], { axis: a.int(0), num: a.int(3) }),
+      node('s', 'Sub', ['u:2', 'u:1']),
+      node('y', 'Mul', ['s', 'u']),
+    ],
+  ],
+  'Unpack of the rows of an image': [
+    [
+      x,
+      node('r', 'Relu', ['x']),
+      node('u', 'Unpack', ['r'], { axis: a.int(1), num: a.int(7) }),
+      node('y', 'Sub', ['u:4', 'u']),
+    ],
+  ],
+  'GatherV2 of channels': [
+    [x, node('r', 'Relu', ['x']), node('y', 'GatherV2', ['r', 'k', 'i'])],
+    { k: whole(3, 0, 0, 2, 1), i: scalar(3, true) },
+  ],
+  'GatherV2 of rows, by a matrix': [
+    [v, node('y', 'GatherV2', ['x', 'k', 'i'])],
+    { k: { shape: [2, 2], data: [2, 0, 1, 1], whole: true }, i: scalar(0, true) },
+  ],
+  'BatchMatMulV2 of two run-time values': [
+    [
+      cube,
+      node('r', 'Relu', ['x']),
+      node('y', 'BatchMatMulV2', ['x', 'r'], { adj_x: a.bool(false), adj_y: a.bool(true) }),
+    ],
+  ],
+  'BatchMatMulV2 by one matrix': [
+    [cube, node('y', 'BatchMatMulV2', ['x', 'w'], { adj_y: a.bool(true) })],
+    { w: numbers(3, 8) },
+  ],
+  'BatchMatMulV2 by a batch of one': [
+    [cube, node('y', 'BatchMatMulV2', ['x', 'w'], { adj_x: a.bool(true) })],
+    { w: numbers(1, 5, 3) },
+  ],
   'shape arithmetic': [
     [
       x,

@@ -65,6 +65,9 @@ export function type(node: ModelNode, name: string): string {
   return numbers[String(found)] ?? String(found);
 }
 
+/** Types of numbers that need not be whole. */
+export const floats: ReadonlySet<string> = new Set(['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE']);
+
 /** A shape; −1 where an extent is not known; undefined where nothing is. */
 export function shape(node: ModelNode, name: string): number[] | undefined {
   const found = attr(node, name, 'shape');

@@ -138,31 +138,83 @@ describe('a hostile graph model', () => {
   });
 });
 
+describe('a graph model whose parts lie outside', () => {
+  const axis: TinyConst = { shape: [], data: [1], whole: true };
+  const far: TinyConst = { shape: [1], data: [4], whole: true };
+  const one: TinyConst = { shape: [1], data: [1], whole: true };
+  const sizes: TinyConst = { shape: [2], data: [3, 2], whole: true };
+  const cases: Record<string, [TinyNode, RegExp]> = {
+    'GatherV2 of a place': [
+      { name: 'y', op: 'GatherV2', input: ['x', 'far', 'axis'] },
+      /takes place 4 of 4/,
+    ],
+    'StridedSlice of a place': [
+      {
+        name: 'y',
+        op: 'StridedSlice',
+        input: ['x', 'far', 'far', 'one'],
+        attr: { shrink_axis_mask: a.int(1) },
+      },
+      /takes place 4 of \[1, 4\]/,
+    ],
+    'SplitV of more than there is': [
+      { name: 'y', op: 'SplitV', input: ['x', 'sizes', 'axis'] },
+      /splits axis 1 of \[1, 4\] into 3 \+ 2/,
+    ],
+    'Split into more than there are': [
+      { name: 'y', op: 'Split', input: ['axis', 'x'], attr: { num_split: a.int(2 ** 40) } },
+      /splits 4 places into 1099511627776/,
+    ],
+    'Slice beyond the end': [
+      { name: 'y', op: 'Slice', input: ['x', 'sizes', 'sizes'] },
+      /does not fit its inputs/,
+    ],
+  };
+  for (const [what, [node, message]] of Object.entries(cases))
+    it(`is refused: ${what}`, async () => {
+      const { json, weights } = tinyModel([x, node], { axis, far, one, sizes });
+      const error = await refused(json, weights);
+      expect(error.code).toBe('corrupt');
+      expect(error.message).toMatch(message);
+    });
+});
+
 describe('a graph model with ops that we lack', () => {
   it('is refused with all of them at once, before its weights are asked for', async () => {
     const nodes = [
       x,
-      { name: 's', op: 'Softmax', input: ['x'] },
-      { name: 't', op: 'Softmax', input: ['s'] },
-      { name: 'c', op: 'StridedSlice', input: ['x', 'w', 'w', 'w'] },
+      { name: 's', op: 'Elu', input: ['x'] },
+      { name: 't', op: 'Elu', input: ['s'] },
+      { name: 'c', op: 'FloorDiv', input: ['x', 'w'] },
+      { name: 'r', op: 'Reshape', input: ['x', 't'] },
+      { name: 'z', op: 'Elu', input: ['w'] },
+      { name: 'q', op: 'Reshape', input: ['x', 'z'] },
+      {
+        name: 'i',
+        op: 'Cast',
+        input: ['x'],
+        attr: { SrcT: a.type('DT_FLOAT'), DstT: a.type('DT_INT32') },
+      },
       {
         name: 'e',
         op: '_FusedMatMul',
         input: ['x', 'w'],
         attr: { fused_ops: a.strings('BiasAdd', 'Elu') },
       },
-      { name: 'y', op: 'AddN', input: ['t', 'c', 'e'] },
+      { name: 'y', op: 'AddN', input: ['t', 'c', 'e', 'r', 'q', 'i'] },
     ];
     const { json } = tinyModel(nodes, { w });
     const error = await refused(json);
     expect(error.code).toBe('unsupported');
     expect(error.message).toBe(
-      'the model needs 3 ops that Lacuna lacks: Softmax ("s", "t"), StridedSlice of run-time values ("c"), _FusedMatMul with fused Elu ("e"); convert the model without them',
+      'the model needs 5 ops that Lacuna lacks: Elu ("s", "t", "z"), FloorDiv of run-time values ("c"), _FusedMatMul with fused Elu ("e"), Reshape with a run-time input 1 ("r"), Cast with DT_FLOAT to DT_INT32 ("i"); convert the model without them',
     );
     expect(error.detail['ops']).toEqual({
-      Softmax: ['s', 't'],
-      'StridedSlice of run-time values': ['c'],
+      Elu: ['s', 't', 'z'],
+      'FloorDiv of run-time values': ['c'],
       '_FusedMatMul with fused Elu': ['e'],
+      'Reshape with a run-time input 1': ['r'],
+      'Cast with DT_FLOAT to DT_INT32': ['i'],
     });
   });
 
@@ -181,7 +233,7 @@ describe('a graph model with ops that we lack', () => {
 
   it('does not mind them where no output needs them', async () => {
     const model = {
-      ...tinyModel([x, relu, { name: 's', op: 'Softmax', input: ['x'] }]).json,
+      ...tinyModel([x, relu, { name: 's', op: 'Elu', input: ['x'] }]).json,
       signature: { outputs: { y: { name: 'y:0' } } },
     };
     const graph = await readGraphModel(model, new Uint8Array());

@@ -10,9 +10,9 @@ import { rules } from './rules/index.js';
  */
 export function checkOps(order: readonly ModelNode[]): void {
   const lacking: Record<string, string[]> = {};
-  const known = new Set<string>(); // names of nodes whose numbers are known before a run
+  const knowledge: Knowledge = new Map();
   for (const node of order) {
-    const missing = lacks(node, known);
+    const missing = lacks(node, knowledge);
     if (missing !== undefined) (lacking[missing] ??= []).push(node.name);
   }
   const ops = Object.entries(lacking);
@@ -34,20 +34,29 @@ function some(names: readonly string[]): string {
   return shown.join(', ') + (rest > 1 ? ` and ${rest} more` : '');
 }
 
-function lacks(node: ModelNode, known: Set<string>): string | undefined {
+/** What a node is when the file is read; `unsure`: it would be known, were it not for an op that we lack. */
+type Knowledge = Map<string, 'known' | 'unsure'>;
+
+function lacks(node: ModelNode, knowledge: Knowledge): string | undefined {
   if (node.op === 'Placeholder') return undefined;
-  if (node.op === 'Const') {
-    known.add(node.name);
+  const rule = rules.get(node.op);
+  const isConst = node.op === 'Const';
+  const runTime = node.inputs.some((input) => !knowledge.has(input.node));
+  const unsure = node.inputs.some((input) => knowledge.get(input.node) === 'unsure');
+  if (isConst || (rule?.fold && (!runTime || rule.shapeOnly))) {
+    knowledge.set(node.name, unsure && !rule?.shapeOnly ? 'unsure' : 'known');
     return undefined;
   }
-  const rule = rules.get(node.op);
-  if (!rule) return node.op;
-  const inputsKnown = node.inputs.every((input) => known.has(input.node));
-  if (rule.fold && (inputsKnown || rule.shapeOnly)) {
-    known.add(node.name);
-    return undefined;
+  if (!rule) {
+    if (!runTime) knowledge.set(node.name, 'unsure');
+    return node.op;
   }
   if (!rule.emit) return `${node.op} of run-time values`;
+  const open = rule.constants?.find((at) => {
+    const source = node.inputs[at];
+    return source && !knowledge.has(source.node);
+  });
+  if (open !== undefined) return `${node.op} with a run-time input ${open}`;
   const part = rule.lacks?.(node);
   return part === undefined ? undefined : `${node.op} with ${part}`;
 }

@@ -117,7 +117,7 @@ function read(node: ModelNode, importer: Importer): readonly Value[] {
     if (foldedInputs.length === inputs.length) return [rule.fold(node, foldedInputs)].flat();
   }
   const emit = rule?.emit;
-  if (emit) return [fitting(node, () => emit(node, importer))];
+  if (emit) return [fitting(node, () => emit(node, importer))].flat();
   throw new SparseError('unsupported', `node "${node.name}" is ${node.op} of run-time values`);
 }
 

@@ -1,8 +1,6 @@
 // Folding of arithmetic: shapes that the file computes at each run are known when it is read.
 import { sizeOf, stridesOf } from '@lacuna/ir';
-import { bool, type } from '../attributes.js';
-import { foldShapes } from './fold-shape.js';
-import { stridedSlice } from './fold-slice.js';
+import { bool, floats, type } from '../attributes.js';
 import { axisIn, folded, isWhole, type Fold, type Rules } from './rule.js';
 
 /** A function of numbers that stretch to each other. */
@@ -77,6 +75,22 @@ export const arithmetic: Readonly<Record<string, Fold>> = {
   Abs: map((x = 0) => Math.abs(x)),
   Relu: map((x = 0) => Math.max(x, 0)),
   Tanh: map((x = 0) => Math.tanh(x)),
+  Sqrt: map((x = 0) => Math.sqrt(x)),
+  Rsqrt: map((x = 0) => 1 / Math.sqrt(x)),
+  Reciprocal: map((x = 0) => 1 / x),
+  Exp: map((x = 0) => Math.exp(x)),
+  Log: map((x = 0) => Math.log(x)),
+  SquaredDifference: map((a = 0, b = 0) => (a - b) ** 2),
+  Sum: reduce(0, (a, b) => a + b),
+  Max: reduce(-Infinity, Math.max),
+  Min: reduce(Infinity, Math.min),
+  Cast: (node, [x]) => {
+    const whole = !floats.has(type(node, 'DstT'));
+    return folded(node.name, x?.shape ?? [], whole, (at) => {
+      const number = x?.data[at] ?? 0;
+      return whole ? Math.trunc(number) : number;
+    });
+  },
 };
 
 /** Ops that are only ever folded. */
@@ -93,28 +107,15 @@ export const foldedOnly: Rules = {
     shapeOnly: true,
     fold: (node, [x]) => folded(node.name, [], true, () => x?.shape.length ?? 0),
   },
-  StridedSlice: { fold: stridedSlice },
-  Slice: { fold: foldShapes.slice },
-  Pack: { fold: foldShapes.pack },
-  Unpack: { fold: foldShapes.unpack },
-  Gather: { fold: foldShapes.gather },
-  GatherV2: { fold: foldShapes.gather },
   FloorDiv: { fold: map((a = 0, b = 0) => Math.floor(a / b)) },
   FloorMod: { fold: map((a = 0, b = 0) => a - b * Math.floor(a / b)) },
   Floor: { fold: map((x = 0) => Math.floor(x)) },
   Ceil: { fold: map((x = 0) => Math.ceil(x)) },
-  Sqrt: { fold: map((x = 0) => Math.sqrt(x)) },
-  Rsqrt: { fold: map((x = 0) => 1 / Math.sqrt(x)) },
-  Reciprocal: { fold: map((x = 0) => 1 / x) },
-  Exp: { fold: map((x = 0) => Math.exp(x)) },
   Equal: { fold: truth((a, b) => a === b) },
   Less: { fold: truth((a, b) => a < b) },
   Greater: { fold: truth((a, b) => a > b) },
   GreaterEqual: { fold: truth((a, b) => a >= b) },
   Prod: { fold: reduce(1, (a, b) => a * b) },
-  Sum: { fold: reduce(0, (a, b) => a + b) },
-  Max: { fold: reduce(-Infinity, Math.max) },
-  Min: { fold: reduce(Infinity, Math.min) },
   Fill: {
     fold: (node, [shape, x]) =>
       folded(node.name, Array.from(shape?.data ?? []), isWhole(x), () => x?.data[0] ?? 0),
@@ -124,12 +125,6 @@ export const foldedOnly: Rules = {
       const [from = 0, to = 0, step = 1] = [start, limit, delta].map((x) => x?.data[0]);
       const count = Math.max(0, Math.ceil((to - from) / step));
       return folded(node.name, [count], isWhole(start), (at) => from + at * step);
-    },
-  },
-  Cast: {
-    fold: (node, [x]) => {
-      const float = ['DT_FLOAT', 'DT_HALF', 'DT_DOUBLE'].includes(type(node, 'DstT'));
-      return folded(node.name, x?.shape ?? [], !float, (at) => Math.trunc(x?.data[at] ?? 0));
     },
   },
 };

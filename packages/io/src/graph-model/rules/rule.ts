@@ -6,8 +6,8 @@ import type { Folded, Value } from '../value.js';
 
 /** Numbers from numbers. */
 export type Fold = (node: ModelNode, inputs: readonly Folded[]) => Folded | readonly Folded[];
-/** Nodes of our graph from a node of the file. */
-export type Emit = (node: ModelNode, importer: Importer) => Value;
+/** Nodes of our graph from a node of the file: one value, or one for each of its outputs. */
+export type Emit = (node: ModelNode, importer: Importer) => Value | readonly Value[];
 
 /** What is known of an op of the file. */
 export interface Rule {
@@ -15,6 +15,8 @@ export interface Rule {
   readonly emit?: Emit;
   /** Computed from an input's shape alone, whether or not its numbers are known. */
   readonly shapeOnly?: boolean;
+  /** Inputs that must be known when the file is read, by their places. */
+  readonly constants?: readonly number[];
   /** What of this node we lack, though we have its op. */
   readonly lacks?: (node: ModelNode) => string | undefined;
 }

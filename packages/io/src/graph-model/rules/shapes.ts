@@ -1,59 +1,25 @@
 // Ops that move or regroup elements. Axes are the file's; in planes they become ours. A reshape wants the
 // file's order of elements: where planes have another, they are transposed back first.
-import { concatenate, mean, pad, reshape, transpose } from '@lacuna/ops';
-import { bool, ints } from '../attributes.js';
+import { pad, transpose } from '@lacuna/ops';
+import { ints } from '../attributes.js';
 import { unsupported, type Importer } from '../importer.js';
 import type { ModelNode } from '../model.js';
 import { permute, planeAxis, toPlanes, type Value } from '../value.js';
+import { join, regroup } from './cut.js';
 import { foldShapes } from './fold-shape.js';
 import { operands } from './operands.js';
 import { axisIn, type Emit, type Rules } from './rule.js';
 
-/** The same numbers, in the file's order, under another shape. */
-function reshaped(node: ModelNode, importer: Importer, shape: readonly number[]): Value {
-  const value = importer.input(node, 0);
-  if (value.shape.length === shape.length && value.shape.every((e, dim) => e === shape[dim]))
-    return value;
-  const from = importer.rowMajor(value);
-  return importer.plainValue(node.name, importer.apply(reshape, [from], { shape }, node.name));
-}
-
-const averaged: Emit = (node, importer) => {
-  const value = importer.input(node, 0);
-  const axes = importer.numbers(node, 1).map((axis) => axisIn(node, axis, value.shape.length));
-  const keepDims = bool(node, 'keep_dims');
-  // Without its sides or without its channels an image has one order of dimensions.
-  const ordered = keepDims || axes.includes(3) || (axes.includes(1) && axes.includes(2));
-  if (
-    value.kind === 'computed' &&
-    value.prefers === 'planes' &&
-    ordered &&
-    value.shape.length === 4
-  ) {
-    const attrs = { axes: axes.map(planeAxis), keepDims };
-    const made = importer.apply(mean, [importer.planes(value)], attrs, node.name);
-    return keepDims ? importer.planesValue(node.name, made) : importer.plainValue(node.name, made);
-  }
-  const made = importer.apply(mean, [importer.plain(value)], { axes, keepDims }, node.name);
-  return importer.plainValue(node.name, made);
-};
+/** Input 0 under another shape. */
+const reshaped = (node: ModelNode, importer: Importer, shape: readonly number[]): Value =>
+  regroup(importer, importer.input(node, 0), shape, node.name);
 
 function joined(axisAt: (inputs: number) => number): Emit {
   return (node, importer) => {
     const at = axisAt(node.inputs.length);
     const values = node.inputs.flatMap((_, i) => (i === at ? [] : [importer.input(node, i)]));
     const [rank, given] = [values[0]?.shape.length ?? 0, importer.numbers(node, at)[0] ?? 0];
-    const axis = axisIn(node, given, rank);
-    const planes =
-      rank === 4 && values.some((v) => v.kind === 'computed' && v.prefers === 'planes');
-    const nodes = values.map((value) => (planes ? importer.planes(value) : importer.plain(value)));
-    const made = importer.apply(
-      concatenate,
-      nodes,
-      { axis: planes ? planeAxis(axis) : axis },
-      node.name,
-    );
-    return planes ? importer.planesValue(node.name, made) : importer.plainValue(node.name, made);
+    return join(importer, values, axisIn(node, given, rank), node.name);
   };
 }
 
@@ -82,13 +48,13 @@ const transposed: Emit = (node, importer) => {
 
 export const shapes: Rules = {
   Identity: { emit: (node, importer) => importer.input(node, 0), fold: (_, [x]) => x ?? [] },
-  Mean: { emit: averaged },
   ConcatV2: { emit: joined((count) => count - 1), fold: foldShapes.concatLast },
   Concat: { emit: joined(() => 0), fold: foldShapes.concatFirst },
-  Pad: { emit: padded },
-  PadV2: { emit: padded },
-  Transpose: { emit: transposed, fold: foldShapes.transpose },
+  Pad: { emit: padded, constants: [1] },
+  PadV2: { emit: padded, constants: [1, 2] },
+  Transpose: { emit: transposed, constants: [1], fold: foldShapes.transpose },
   Reshape: {
+    constants: [1],
     emit(node, importer) {
       const shape = importer.numbers(node, 1);
       const total = importer.input(node, 0).shape.reduce((n, extent) => n * extent, 1);
@@ -119,6 +85,7 @@ export const shapes: Rules = {
     fold: foldShapes.squeeze,
   },
   ExpandDims: {
+    constants: [1],
     emit(node, importer) {
       const { shape } = importer.input(node, 0);
       const axis = axisIn(node, importer.numbers(node, 1)[0] ?? 0, shape.length + 1);
