@@ -3,7 +3,7 @@
 //
 //   node packages/backend-wasm/scripts/check-spills.mjs [file.wasm] [--all]
 //
-// Wants Node 24 or later (NODE names another binary) on x64. --all prints every loop it looked at.
+// Wants Node 24 or later (SPILLS_NODE names another binary) on x64. --all prints every loop it looked at.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exported } from './sections.mjs';
 
-const node = process.env.NODE ?? process.execPath;
+const node = process.env.SPILLS_NODE ?? process.execPath;
 const file =
   process.argv.slice(2).find((a) => a.endsWith('.wasm')) ??
   fileURLToPath(new URL('../wasm/relaxed.wasm', import.meta.url));
