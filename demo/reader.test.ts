@@ -489,6 +489,15 @@ const cases: Record<string, Case> = {
     [cube, node('y', 'BatchMatMulV2', ['x', 'w'], { adj_x: a.bool(true) })],
     { w: numbers(1, 5, 3) },
   ],
+  'SparseToDense of constants': [
+    [v, node('d', 'SparseToDense', ['k', 's', 'n', 'z']), node('y', 'Mul', ['x', 'd'])],
+    {
+      k: { shape: [2, 2], data: [0, 1, 2, 7], whole: true },
+      s: whole(3, 8),
+      n: numbers(2),
+      z: scalar(0.5),
+    },
+  ],
   'shape arithmetic': [
     [
       x,

@@ -165,6 +165,10 @@ describe('a graph model whose parts lie outside', () => {
       { name: 'y', op: 'Split', input: ['axis', 'x'], attr: { num_split: a.int(2 ** 40) } },
       /splits 4 places into 1099511627776/,
     ],
+    'SparseToDense at a place': [
+      { name: 'y', op: 'SparseToDense', input: ['far', 'one', 'one', 'axis'] },
+      /puts a value at 4 of 1/,
+    ],
     'Slice beyond the end': [
       { name: 'y', op: 'Slice', input: ['x', 'sizes', 'sizes'] },
       /does not fit its inputs/,

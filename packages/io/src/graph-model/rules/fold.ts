@@ -1,6 +1,7 @@
 // Folding of arithmetic: shapes that the file computes at each run are known when it is read.
 import { sizeOf, stridesOf } from '@lacuna/ir';
 import { bool, floats, type } from '../attributes.js';
+import { sparseToDense } from './fold-scatter.js';
 import { axisIn, folded, isWhole, type Fold, type Rules } from './rule.js';
 
 /** A function of numbers that stretch to each other. */
@@ -116,6 +117,7 @@ export const foldedOnly: Rules = {
   Greater: { fold: truth((a, b) => a > b) },
   GreaterEqual: { fold: truth((a, b) => a >= b) },
   Prod: { fold: reduce(1, (a, b) => a * b) },
+  SparseToDense: { fold: sparseToDense },
   Fill: {
     fold: (node, [shape, x]) =>
       folded(node.name, Array.from(shape?.data ?? []), isWhole(x), () => x?.data[0] ?? 0),
