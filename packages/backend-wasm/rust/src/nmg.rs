@@ -91,7 +91,7 @@ pub unsafe extern "C" fn nmg(
 }
 
 /// Vectors of a tile: n·T sums, and the smaller of n splats and T rows of X, and one more.
-fn widest(n: usize) -> usize {
+pub fn widest(n: usize) -> usize {
     match n {
         1 => 12,
         2 => 6,

@@ -9,11 +9,12 @@ import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
 import { denseFamily } from './dense.js';
 import { lookupKernels } from './lookup.js';
+import { mergedFamily } from './merged.js';
 import { moveKernels } from './move.js';
 import { nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
-import { pairedFamily } from './paired.js';
+
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
@@ -22,7 +23,7 @@ import { sampledKernels } from './sampled.js';
 
 /** Products of every family, convolutions, planes, pointwise, moves. */
 export const kernels: readonly WasmKernel[] = Object.freeze([
-  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, pairedFamily, anyFamily].flatMap(
+  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, mergedFamily, anyFamily].flatMap(
     products,
   ),
   ...[csrTurned, bcsrTurned, nmgTurned, nmTurned, anyTurned].flatMap(products),
