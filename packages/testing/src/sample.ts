@@ -70,7 +70,9 @@ function randomFormat(random: Random, like: FormatLike): Format {
   if (typeof like !== 'function') return like;
   const params = Object.entries(like.params).map(([name, { min, max, default: usual }]) => {
     const value = usual !== undefined && random.chance(0.6) ? usual : min;
-    return [name, value === usual ? value : random.whole(min, Math.min(max, min + 5))] as const;
+    if (value === usual) return [name, value] as const;
+    // The least is the special case of many kernels.
+    return [name, random.chance(1 / 3) ? min : random.whole(min, Math.min(max, min + 5))] as const;
   });
   return like(Object.fromEntries(params));
 }
