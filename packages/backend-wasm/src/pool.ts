@@ -3,7 +3,7 @@
 import { SparseError, type Rates } from '@lacuna/ir';
 import type { Exports, Stage } from './kernel.js';
 import { mostArguments, mostTickets } from './poolboard.js';
-import { Worth } from './poolbalance.js';
+import { Trial } from './poolbalance.js';
 import type { Crew } from './poolcrew.js';
 import type { Job } from './poolturns.js';
 import { Warmer, type WarmStage } from './warm.js';
@@ -99,7 +99,7 @@ export class Pool {
       size,
       own: own?.arg ?? -1,
       seconds,
-      worth: new Worth(),
+      trial: new Trial(),
     };
   }
 

@@ -128,43 +128,44 @@ export class Crew {
   run(job: Job): void {
     this.alive();
     const start = performance.now();
-    if (!this.#wanted(start, job.seconds)) {
+    const { trial } = job;
+    if (!this.#wanted(start, job.seconds) || !(trial.cuts || this.always)) {
       job.kernel(0, job.units, ...job.args);
       const took = performance.now() - start;
-      job.worth.see(took);
-      this.#balance.whole(took, job.worth.ms);
+      trial.sawWhole(took);
+      this.#balance.whole(took, trial.worth);
       return;
     }
     const turns = this.#turns;
-    turns.open(job);
+    const woke = turns.open(job);
     if (this.always) turns.yield(start);
-    let [mine, units] = [0, 0];
+    let mine = 0;
     try {
       for (;;) {
         const ticket = turns.take(job.tickets);
         if (ticket < 0) break;
         const [begin, end] = [ticket * job.size, Math.min(job.units, (ticket + 1) * job.size)];
         mine++;
-        units += end - begin;
         job.kernel(begin, end, ...job.args);
       }
     } finally {
-      this.#finish(job, mine, units, start);
+      this.#finish(job, mine, start, woke);
     }
   }
 
   /** Waits for what workers took, and notes what the job took. */
-  #finish(job: Job, mine: number, units: number, start: number): void {
+  #finish(job: Job, mine: number, start: number, woke: boolean): void {
     const own = performance.now() - start;
     const taken = Math.min(this.#turns.close(), job.tickets);
     const waited = this.#turns.wait(taken - mine, this.#patience + 1e5 * job.seconds);
     if (waited === undefined) throw this.#lose('it took a ticket and did not finish it');
     const failed = this.#words[at.failed]!;
     if (failed !== 0) throw this.#lose(`a kernel failed in worker ${failed - 1}`);
-    // What the caller's own units took says what all would have taken it.
-    if (units > 0) job.worth.see((own * job.units) / units);
-    if (job.worth.ms < Infinity)
-      this.#balance.cut(start + own + waited, own + waited, job.worth.ms);
+    // Waking takes time that later jobs do not need: it says little about them.
+    if (woke) return;
+    const took = own + waited;
+    if (taken > mine) job.trial.sawCut(took);
+    if (job.trial.settled) this.#balance.cut(start + took, took, job.trial.worth);
   }
 
   /** Whether cutting pays, and workers are awake or there has been work enough lately to wake them. */

@@ -1,5 +1,5 @@
 // The caller's side of a board: turns that open, tickets that are taken, and the wait for the last.
-import type { Worth } from './poolbalance.js';
+import type { Trial } from './poolbalance.js';
 import { at, closed, numbersAt, ownAt, ticketBits } from './poolboard.js';
 
 /** Part of a stage, cut into tickets. */
@@ -17,7 +17,7 @@ export interface Job {
   readonly own: number;
   /** Seconds on one thread, as estimated. */
   readonly seconds: number;
-  readonly worth: Worth;
+  readonly trial: Trial;
 }
 
 /** Milliseconds that the caller spins before it sleeps. */
@@ -37,11 +37,13 @@ export class Turns {
     this.#mayWait = mayWait(this.words);
   }
 
-  /** Writes a job down, opens its turn, and wakes who sleeps. */
-  open(job: Job): void {
+  /** Writes a job down, opens its turn, and wakes who sleeps; whether anyone did. */
+  open(job: Job): boolean {
     this.#describe(job);
     Atomics.store(this.words, at.next, this.#turn << ticketBits);
-    if (Atomics.load(this.words, at.asleep) > 0) Atomics.notify(this.words, at.next);
+    const asleep = Atomics.load(this.words, at.asleep) > 0;
+    if (asleep) Atomics.notify(this.words, at.next);
+    return asleep;
   }
 
   #describe({ module, function: index, tickets, size, units, args, own }: Job): void {

@@ -67,6 +67,9 @@ function add(module: WebAssembly.Module): void {
   functions.push(WebAssembly.Module.exports(module).map(({ name }) => exports[name] as Kernel));
 }
 
+/** Milliseconds of a short sleep, so that another thread may run. */
+const yielding = 0.05;
+
 /** Does jobs until the board says that there is something else to do. */
 function serve(command: number): void {
   let [last, since, looks] = [-1, performance.now(), 0];
@@ -74,7 +77,9 @@ function serve(command: number): void {
     const word = Atomics.load(words, at.next);
     if (word >>> ticketBits !== last && (word & closed) !== closed) {
       last = word >>> ticketBits;
-      help(last);
+      const all = help(last);
+      // The caller took no ticket: it may be waiting for this very core.
+      if (all) Atomics.wait(words, at.next, Atomics.load(words, at.next), yielding);
       [since, looks] = [performance.now(), 0];
     } else if (Atomics.load(words, at.command) !== command) {
       return;
@@ -87,8 +92,8 @@ function serve(command: number): void {
   }
 }
 
-/** Takes tickets of a turn until there are none. */
-function help(turn: number): void {
+/** Takes tickets of a turn until there are none; whether it took all. */
+function help(turn: number): boolean {
   const kernel = functions[words[at.module]!]?.[words[at.function]!];
   const [tickets, size, units] = [words[at.tickets]!, words[at.size]!, words[at.units]!];
   const args = Array.from(numbers.subarray(numbersAt, numbersAt + words[at.arguments]!));
@@ -107,7 +112,8 @@ function help(turn: number): void {
     }
     done++;
   }
-  if (done === 0) return;
+  if (done === 0) return false;
   Atomics.add(words, at.done, done);
   if (Atomics.load(words, at.waits) !== 0) Atomics.notify(words, at.done);
+  return done === tickets;
 }
