@@ -23,7 +23,6 @@ struct Merged {
     end: usize,
     m: usize,
     block: usize,
-    n: usize,
     patterns: usize,
     order: *const u8,
     pos: *const u32,
@@ -64,7 +63,7 @@ pub unsafe extern "C" fn merged(
 ) {
     let positions = Positions { x, ldx, w: panel, step, n: positions };
     let crd = Crd::new(crd, crd_bytes);
-    let a = Merged { begin, end, m, block, n, patterns, order, pos, crd, values, bias, act, y, ldy, sums: scratch };
+    let a = Merged { begin, end, m, block, patterns, order, pos, crd, values, bias, act, y, ldy, sums: scratch };
     let most = widest(n).min(quotient(regs, n)).max(1);
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);

@@ -15,7 +15,6 @@ use crate::spread::*;
 use crate::tiles::*;
 
 struct Grouped {
-    m: usize,
     k: usize,
     n: usize,
     block: usize,
@@ -55,7 +54,7 @@ pub unsafe extern "C" fn nmg_in(
     scratch: *mut f32,
 ) {
     let positions = Positions { x, ldx, w: panel, step, n: positions };
-    let a = Grouped { m, k, n, block, g, patterns, order, crd: Crd::new(crd, crd_bytes), values, ldx, sums: scratch };
+    let a = Grouped { k, n, block, g, patterns, order, crd: Crd::new(crd, crd_bytes), values, ldx, sums: scratch };
     let span = patterns * g;
     let most = if span > 65536 { 1 } else { widest(n) };
     for index in 0..positions.count(most) {

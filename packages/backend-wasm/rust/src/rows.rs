@@ -8,9 +8,9 @@
 //!
 //! Y[g·v + r, c] = Σ_q values[q][r] · X[crd[q], c], q in storage order. A loaded X vector serves S
 //! rows, so the loop is bound by multiply-adds for S = 2, T = 6 (9 loads for 12) and by loads for
-//! S = 1, where four entries share a load of values and one of coordinates (`quads`). A taller S would hold too many
-//! splats: 15 registers are 12 sums, 2 values and x. Any even v goes as pairs of rows, whose entries
-//! stay in L1 from pair to pair. Narrow tiles take several chains of entries and add them at the
+//! S = 1, where four entries share a load of values and one of coordinates (`quads`). A taller S
+//! would hold too many splats: 15 registers are 12 sums, 2 values and x. Any even v goes as pairs of
+//! rows, whose entries stay in L1 from pair to pair. Narrow tiles take several chains of entries and add them at the
 //! end, because a multiply-add has four cycles of latency. Odd v and more than 65536 columns take a
 //! plain form.
 use crate::act::*;
