@@ -132,8 +132,8 @@ export class Crew {
     if (!this.#wanted(start, job.seconds) || !(trial.cuts || this.always)) {
       job.kernel(0, job.units, ...job.args);
       const took = performance.now() - start;
+      this.#balance.whole(took, Math.min(took, trial.worth));
       trial.sawWhole(took);
-      this.#balance.whole(took, trial.worth);
       return;
     }
     const turns = this.#turns;
@@ -161,11 +161,12 @@ export class Crew {
     if (waited === undefined) throw this.#lose('it took a ticket and did not finish it');
     const failed = this.#words[at.failed]!;
     if (failed !== 0) throw this.#lose(`a kernel failed in worker ${failed - 1}`);
-    // Waking takes time that later jobs do not need: it says little about them.
-    if (woke) return;
     const took = own + waited;
-    if (taken > mine) job.trial.sawCut(took);
-    if (job.trial.settled) this.#balance.cut(start + took, took, job.trial.worth);
+    const { trial } = job;
+    if (trial.settled || (woke && trial.worth < Infinity))
+      this.#balance.cut(start + took, took, trial.worth);
+    // Waking takes time that later jobs do not need: it says little about them.
+    if (taken > mine && !woke) trial.sawCut(took);
   }
 
   /** Whether cutting pays, and workers are awake or there has been work enough lately to wake them. */
