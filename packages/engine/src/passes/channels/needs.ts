@@ -2,13 +2,18 @@
 // and after a depthwise convolution) form one group; a channel is needed if any member's reader needs it.
 import type { ApplyNode, Graph, Node, NodeId } from '@lacuna/ir';
 import {
+  absolute,
   add,
   averagePool,
   biasAdd,
   conv2d,
+  gelu,
+  leakyRelu,
   linear,
+  maximum,
   maxPool,
   mean,
+  minimum,
   multiply,
   pad,
   prelu,
@@ -16,8 +21,12 @@ import {
   relu6,
   reshape,
   resizeBilinear,
+  scale,
   sigmoid,
+  silu,
   squeeze,
+  subtract,
+  tanh,
   type Conv2dAttrs,
 } from '@lacuna/ops';
 import { channelsOf, channelValues, keepsChannels, weightsOf } from './intervals.js';
@@ -26,9 +35,11 @@ import { channelsOf, channelValues, keepsChannels, weightsOf } from './intervals
 export type Treatment = 'mixes' | 'keeps' | 'opaque';
 
 const keeping = new Set(
-  [add, biasAdd, multiply, relu, relu6, sigmoid, prelu, maxPool, averagePool, resizeBilinear].map(
-    (o) => o.opName,
-  ),
+  [
+    ...[add, biasAdd, subtract, multiply, maximum, minimum, scale],
+    ...[relu, relu6, leakyRelu, prelu, sigmoid, tanh, silu, gelu, absolute],
+    ...[maxPool, averagePool, resizeBilinear],
+  ].map((o) => o.opName),
 );
 
 /** Whether a node mixes channels by constant weights, keeps each channel apart, or does something else. */
