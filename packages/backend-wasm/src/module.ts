@@ -24,7 +24,12 @@ export const bestVariant = (): Variant => (WebAssembly.validate(probe) ? 'relaxe
 
 /** Bytes of a binary from text: zipped, in base64. */
 export async function inflated(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const zipped = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const zipped = new Uint8Array(characters.length);
+  for (let at = 0; at < zipped.length; at++) zipped[at] = characters.charCodeAt(at);
+  // Node's streams for the web take tens of milliseconds to come up the first time.
+  const zlib = globalThis.process?.getBuiltinModule?.('node:zlib');
+  if (zlib) return new Uint8Array(zlib.gunzipSync(zipped));
   const bytes = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Uint8Array(await new Response(bytes).arrayBuffer());
 }

@@ -19,7 +19,7 @@ function measured(arena: Arena, exports: Exports): Rates {
   try {
     return {
       flops: peakFlops(exports),
-      bandwidth: best((n) => exports['load_peak']!(n, block.offset, 4096)) * 16384,
+      bandwidth: best((n) => exports['load_peak']!(n, block.offset, 4096), 4) * 16384,
       launch: 2e-7,
     };
   } finally {
@@ -39,12 +39,13 @@ export function peakFlops(exports: Exports): number {
  * Rounds a second, the best of a few runs. The first runs are in the engine's quick compilation, several times as
  * slow; on a busy machine the good one may be late, so a rate that has not jumped is given a little longer.
  */
-function best(run: (rounds: number) => void): number {
+function best(run: (rounds: number) => void, patience = 7): number {
   let [rounds, first, rate] = [256, 0, 0];
   const start = performance.now();
   for (;;) {
     const elapsed = performance.now() - start;
-    if (elapsed > (rate > 2 * first ? 3 : 7) * 1000 * seconds) return rate || rounds / seconds;
+    if (elapsed > (rate > 2 * first ? 2 : patience) * 1000 * seconds)
+      return rate || rounds / seconds;
     const began = performance.now();
     run(rounds);
     const took = (performance.now() - began) / 1000;

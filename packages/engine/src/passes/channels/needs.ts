@@ -34,13 +34,10 @@ import { channelsOf, channelValues, keepsChannels, weightsOf } from './intervals
 /** How a node treats its first input's channels. */
 export type Treatment = 'mixes' | 'keeps' | 'opaque';
 
-const keeping = new Set(
-  [
-    ...[add, biasAdd, subtract, multiply, maximum, minimum, scale],
-    ...[relu, relu6, leakyRelu, prelu, sigmoid, tanh, silu, gelu, absolute],
-    ...[maxPool, averagePool, resizeBilinear],
-  ].map((o) => o.opName),
-);
+const joins = [add, biasAdd, subtract, multiply, maximum, minimum, scale];
+const functions = [relu, relu6, leakyRelu, prelu, sigmoid, tanh, silu, gelu, absolute];
+const windows = [maxPool, averagePool, resizeBilinear];
+const keeping = new Set([joins, functions, windows].flat().map((o) => o.opName));
 
 /** Whether a node mixes channels by constant weights, keeps each channel apart, or does something else. */
 export function treatment(node: ApplyNode, graph: Graph): Treatment {
