@@ -53,5 +53,5 @@ export default defineConfig({
     search: { provider: 'local' },
     outline: [2, 3],
   },
-  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  vite: { build: { chunkSizeWarningLimit: 8000 } },
 });

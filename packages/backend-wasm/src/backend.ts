@@ -31,8 +31,8 @@ export interface WasmOptions {
   readonly workerUrl?: WorkerUrl;
 }
 
-/** How threads came up. */
-interface ThreadReport {
+/** How many threads came up, and why no more. */
+export interface ThreadReport {
   readonly threads: number;
   readonly cores: number;
   readonly hint?: string | undefined;

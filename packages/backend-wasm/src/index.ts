@@ -23,7 +23,8 @@ export {
   type WasmOperand,
 } from './kernel.js';
 export { kernels } from './kernels/index.js';
-export { WasmBackend, type WasmOptions } from './backend.js';
+export { WasmBackend, type ThreadReport, type WasmOptions } from './backend.js';
+export type { Pool } from './pool.js';
 export type { Binary, Variant, WasmSource } from './module.js';
 export type { WorkerUrl } from './poolworker.js';
 

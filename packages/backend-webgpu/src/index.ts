@@ -1,7 +1,7 @@
 export { webgpu, WebgpuBackend } from './backend.js';
-export type { WebgpuOptions } from './device.js';
+export type { OpenDevice, WebgpuOptions } from './device.js';
 export { Counters } from './counters.js';
-export { GpuBlock, GpuMemory } from './memory.js';
+export { GpuBlock, GpuMemory, type Lease } from './memory.js';
 export {
   webgpuKernel,
   type Binding,
@@ -12,5 +12,13 @@ export {
   type WebgpuKernelSpec,
   type WebgpuOperand,
 } from './kernel.js';
-export { grid, item, program, variants, type Program, type ProgramSpec } from './program.js';
+export {
+  grid,
+  item,
+  program,
+  variants,
+  type Buffer,
+  type Program,
+  type ProgramSpec,
+} from './program.js';
 export { kernels } from './kernels/index.js';

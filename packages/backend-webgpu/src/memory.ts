@@ -7,7 +7,7 @@ import type { Failures } from './failures.js';
 import { Pool, sizeClass, usage } from './pool.js';
 
 /** A buffer on loan; parts share it with their block. */
-interface Lease {
+export interface Lease {
   memory: GpuMemory | undefined;
   readonly buffer: GPUBuffer;
 }
@@ -50,6 +50,7 @@ export class GpuMemory implements Memory {
   #used = 0;
   #disposed = false;
 
+  /** @internal */
   constructor(parts: MemoryParts) {
     [this.#parts, this.limit] = [parts, parts.limit];
     const maker = (flags: number) => (size: number) =>

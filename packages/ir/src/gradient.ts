@@ -25,15 +25,17 @@ export interface GradientScope {
 }
 
 /** The rule of an op, or why mathematics has none. Written with methods, so that any op is an `Op`. */
-export type Gradient<A extends object> = Rule<A> | NoRule;
+export type Gradient<A extends object> = GradientFormula<A> | NoGradient;
 
-interface Rule<A extends object> {
+/** The gradients of an op, said in other ops. */
+export interface GradientFormula<A extends object> {
   /** A gradient for each input; undefined where it is not wanted, or where there is none. */
   rule(scope: GradientScope, attrs: A): readonly (NodeId | undefined)[];
   readonly none?: undefined;
 }
 
-interface NoRule {
+/** Why an op has no gradient. */
+export interface NoGradient {
   readonly rule?: undefined;
   /** Why there is none, to follow "has no gradient: ". */
   readonly none: string;
