@@ -65,9 +65,7 @@ export function compileFunction<A extends readonly unknown[], R>(
       if (typeof leaf === 'number') return tracer.input(path, densePattern([]), 'float32');
       return tracer.input(path, leaf.pattern, leaf.dtype);
     });
-    const result = tracing(tracer, () =>
-      fn(...(withLeaves(args, traced.values()) as unknown as A)),
-    );
+    const result = tracing(tracer, () => fn(...(withLeaves(args, traced.values()) as A)));
     const results = leavesOf(result).map(({ path, leaf }) => ({
       name: path,
       tensor: typeof leaf === 'number' ? assemble(dense(), [], [leaf]) : leaf,

@@ -5,13 +5,8 @@ import { nmg, patternCount } from '@lacuna/layouts';
 import { coordinateBytes, lastOf, sides, type Family } from './family.js';
 import { registers } from './dense.js';
 
-interface Params {
-  readonly n: number;
-  readonly m: number;
-  readonly g: number;
-  readonly along: number;
-}
-const paramsOf = ({ format }: OperandType): Params => format.params as unknown as Params;
+type Params = Readonly<Record<'n' | 'm' | 'g' | 'along', number>>;
+const paramsOf = ({ format }: OperandType): Params => format.params;
 
 /** n:m:g, or its transpose: what has blocks along the outputs has them along the inputs when it is turned. */
 function family(turned: boolean): Family {
