@@ -2,9 +2,11 @@
 import type { WebgpuKernel } from '../kernel.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
+import { choiceKernels } from './choices.js';
 import { conv2dKernels } from './conv2d.js';
 import { convertKernels } from './convert.js';
 import { denseFamily } from './dense.js';
+import { functionKernels } from './functions.js';
 import { moveKernels } from './move.js';
 import { nmgFamily } from './nmg.js';
 import { planeKernels } from './planes.js';
@@ -30,6 +32,8 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...planeKernels,
   ...reduceKernels,
   ...pointwiseKernels,
+  ...functionKernels,
+  ...choiceKernels,
   ...moveKernels,
   ...convertKernels,
 ]);

@@ -1,87 +1,27 @@
-// Ops on each number: one operand through a function, or two stretched to one shape.
+// Ops on two numbers, stretched to one shape.
 //
 //            a thread makes one number, or four where all lie alike; neighbouring threads take neighbouring
-//            numbers, so that reads and writes are whole cache lines. 4 to 12 bytes a number moved, and an
-//            operation or few: bound by memory everywhere, which is why products take their activation along.
+//            numbers, so that reads and writes are whole cache lines. 8 to 12 bytes a number moved, and an
+//            operation or few: bound by memory everywhere, which is why products take their bias along.
 import { dense, sizeOf, type Op, type Shape } from '@lacuna/ir';
 import {
-  absolute,
   add,
   biasAdd,
   type BiasAddAttrs,
-  clamp,
   divide,
-  exp,
-  leakyRelu,
-  log,
   maximum,
   minimum,
   multiply,
   prelu,
-  relu,
-  relu6,
-  rsqrt,
-  scale,
-  sigmoid,
-  sign,
-  silu,
-  sqrt,
   subtract,
 } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
-import { absent, exponential, logarithm } from './math.js';
+import { map } from './functions.js';
+import { absent } from './math.js';
 import { dimNumbers, dimParams, isFloat, merge, places, stretched, type Dims } from './dims.js';
 
 const size = 64;
-
-/** What a function of one number is compiled from: WGSL of v, and its parameters. */
-interface Unary {
-  readonly f: string;
-  readonly params?: readonly string[];
-  readonly head?: string;
-}
-
-const unaryProgram = variants(
-  ({ name, f, params = [], head = '' }: Unary & { readonly name: string }) =>
-    program({
-      name,
-      params: ['count', ...params.map((p) => `${p}: f32`)],
-      buffers: [
-        { name: 'x', type: 'array<f32>' },
-        { name: 'y', type: 'array<f32>', write: true },
-      ],
-      workgroup: [size, 1, 1],
-      head,
-      body: `
-let at = ${item(size)};
-if (at >= p.count) { return; }
-let v = x[at];
-y[at] = ${f};`,
-    }),
-);
-
-function unary(op: Op, spec: Unary, attrs: readonly string[] = []): WebgpuKernel {
-  return webgpuKernel({
-    name: op.opName,
-    op,
-    takes: [],
-    gives: dense,
-    when: isFloat,
-    launch: ({ attrs: given, inputs: [x], output }) => {
-      const { stored } = output.operand;
-      const numbers = attrs.map((name) => (given as Record<string, number>)[name]!);
-      return [
-        {
-          program: unaryProgram({ ...spec, name: op.opName }),
-          params: [stored, ...numbers],
-          buffers: [x!.values, output.values],
-          workgroups: grid(stored, size),
-        },
-      ];
-    },
-  });
-}
 
 /** How a pair is compiled: f of u and v; `onto`: u is what the output holds already. */
 interface Pair {
@@ -172,14 +112,7 @@ function binary(op: Op, f: string): WebgpuKernel {
       const out = output.operand.shape;
       const [first, ...others] = inputs.map((x) => x!);
       if (others.length === 0)
-        return [
-          {
-            program: unaryProgram({ name: 'copy', f: 'v' }),
-            params: [sizeOf(out)],
-            buffers: [first!.values, output.values],
-            workgroups: grid(sizeOf(out), size),
-          },
-        ];
+        return [map('copy', { f: 'v' }, sizeOf(out), first!.values, output.values)];
       return others.map((next, at) =>
         join(op.opName, f, [first!.operand.shape, next.operand.shape], out, [
           at === 0 ? first!.values : undefined,
@@ -215,21 +148,4 @@ export const pointwiseKernels: readonly WebgpuKernel[] = [
   binary(minimum, 'select(select(v, u, u < v), u, absent(u))'),
   binary(prelu, 'select(u, u * v, u < T())'),
   biasAddKernel,
-  unary(relu, { f: 'select(v, 0.0, v < 0.0)' }),
-  unary(relu6, { f: 'select(select(v, 0.0, v < 0.0), 6.0, v > 6.0)' }),
-  unary(leakyRelu, { f: 'select(v, v * p.slope, v < 0.0)', params: ['slope'] }, ['slope']),
-  unary(
-    clamp,
-    { f: 'select(select(v, p.least, v < p.least), p.most, v > p.most)', params: ['least', 'most'] },
-    ['least', 'most'],
-  ),
-  unary(scale, { f: 'v * p.factor', params: ['factor'] }, ['factor']),
-  unary(absolute, { f: 'abs(v)' }),
-  unary(sign, { f: 'select(select(v, -1.0, v < 0.0), 1.0, v > 0.0)' }),
-  unary(sqrt, { f: 'sqrt(v)' }),
-  unary(rsqrt, { f: '1.0 / sqrt(v)' }),
-  unary(exp, { f: 'exponential(v)', head: exponential }),
-  unary(log, { f: 'logarithm(v)', head: logarithm }),
-  unary(sigmoid, { f: '1.0 / (1.0 + exponential(-v))', head: exponential }),
-  unary(silu, { f: 'v * (1.0 / (1.0 + exponential(-v)))', head: exponential }),
 ];
