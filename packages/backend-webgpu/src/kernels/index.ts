@@ -9,10 +9,13 @@ import { denseFamily } from './dense.js';
 import { functionKernels } from './functions.js';
 import { moveKernels } from './move.js';
 import { nmgFamily } from './nmg.js';
+import { normKernels } from './norms.js';
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
+import { rankKernels } from './ranks.js';
 import { reduceKernels } from './reduce.js';
+import { softmaxKernels } from './softmax.js';
 import { csrFamily, ellFamily, nmFamily } from './streams.js';
 
 const families = [
@@ -31,6 +34,9 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...conv2dKernels,
   ...planeKernels,
   ...reduceKernels,
+  ...softmaxKernels,
+  ...normKernels,
+  ...rankKernels,
   ...pointwiseKernels,
   ...functionKernels,
   ...choiceKernels,

@@ -17,7 +17,8 @@ fn bits(word: u32) -> f32 {
 }
 `;
 
-const exponentialAlone = `
+/** WGSL of {@link exponential} without `absent`. */
+export const exponentialAlone = `
 fn power2(n: i32) -> f32 { return bitcast<f32>(u32(n + 127) << 23u); }
 fn exponential(v: f32) -> f32 {
   if (absent(v)) { return v; }
@@ -36,7 +37,8 @@ fn exponential(v: f32) -> f32 {
   return q * power2(half) * power2(i32(n) - half);
 }
 `;
-const logarithmAlone = `
+/** WGSL of {@link logarithm} without `absent` and `bits`. */
+export const logarithmAlone = `
 fn logarithm(v: f32) -> f32 {
   let word = bitcast<u32>(v);
   if (absent(v) || word == 0x7f800000u) { return v; }
@@ -63,7 +65,7 @@ export const exponential = `${absent}${exponentialAlone}`;
 export const logarithm = `${absent}${bits}${logarithmAlone}`;
 
 /** WGSL: e^v and ln v together. */
-export const exponentialAndLogarithm = `${exponential}${bits}${logarithmAlone}`;
+const exponentialAndLogarithm = `${exponential}${bits}${logarithmAlone}`;
 
 /** WGSL: v^e by way of the logarithm; `kind` of e: 0 no whole number, 1 odd, 2 even. */
 export const powers = `${exponentialAndLogarithm}
