@@ -7,6 +7,7 @@ import { conv2dKernels } from './conv2d.js';
 import { convertKernels } from './convert.js';
 import { denseFamily } from './dense.js';
 import { functionKernels } from './functions.js';
+import { lookupKernels } from './lookup.js';
 import { moveKernels } from './move.js';
 import { nmgFamily } from './nmg.js';
 import { normKernels } from './norms.js';
@@ -40,6 +41,7 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...pointwiseKernels,
   ...functionKernels,
   ...choiceKernels,
+  ...lookupKernels,
   ...moveKernels,
   ...convertKernels,
 ]);

@@ -1,10 +1,20 @@
 // Ops that only move numbers: transpose, concatenate, pad, slice, broadcast, depth to space, and copies of views.
 //
+// Words rather than numbers, so that float32 and int32 are moved alike, and every bit arrives.
+//
 //   y[to + Σ c·b] = x[from + Σ c·a]    for every coordinate c of a box of up to six dimensions
 //
 //            a thread moves one number; threads follow y, so that writes are whole cache lines. 8 bytes a
 //            number, no arithmetic but the division of its index. Workgroups: numbers / 64.
-import { dense, sizeOf, stridesOf, type Op, type Shape } from '@lacuna/ir';
+import {
+  dense,
+  sizeOf,
+  stridesOf,
+  type DType,
+  type Op,
+  type Shape,
+  type Signature,
+} from '@lacuna/ir';
 import {
   broadcast,
   concatenate,
@@ -19,7 +29,7 @@ import {
 } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
-import { contiguous, dimNumbers, dimParams, isFloat, merge, places, stretched } from './dims.js';
+import { contiguous, dimNumbers, dimParams, merge, places, stretched } from './dims.js';
 
 const size = 64;
 
@@ -28,8 +38,8 @@ const moveProgram = variants((rank: number) =>
     name: 'move',
     params: ['count', 'x0', 'y0', ...dimParams(rank, ['a', 'b'])],
     buffers: [
-      { name: 'x', type: 'array<f32>' },
-      { name: 'y', type: 'array<f32>', write: true },
+      { name: 'x', type: 'array<u32>' },
+      { name: 'y', type: 'array<u32>', write: true },
     ],
     workgroup: [size, 1, 1],
     body: `
@@ -40,20 +50,22 @@ y[p.y0 + b] = x[p.x0 + a];`,
   }),
 );
 
-const fillProgram = program({
-  name: 'fill',
-  params: ['count', 'value: f32'],
-  buffers: [{ name: 'y', type: 'array<f32>', write: true }],
-  workgroup: [size, 1, 1],
-  body: `
+const fillProgram = variants((type: 'f32' | 'i32') =>
+  program({
+    name: 'fill',
+    params: ['count', `value: ${type}`],
+    buffers: [{ name: 'y', type: `array<${type}>`, write: true }],
+    workgroup: [size, 1, 1],
+    body: `
 let at = ${item(size)};
 if (at < p.count) { y[at] = p.value; }`,
-});
+  }),
+);
 
 /** Writes one number everywhere. */
-export function fill(y: Binding, count: number, value: number): Dispatch {
+export function fill(y: Binding, count: number, value: number, dtype: DType = 'float32'): Dispatch {
   return {
-    program: fillProgram,
+    program: fillProgram(dtype === 'int32' ? 'i32' : 'f32'),
     params: [count, value],
     buffers: [y],
     workgroups: grid(count, size),
@@ -83,6 +95,10 @@ function move({ extents, a, b, from = 0, to = 0 }: Box, x: Binding, y: Binding):
   ];
 }
 
+/** Numbers of four bytes, all of one type. */
+const isWords = ({ inputs, output: { dtype } }: Signature): boolean =>
+  (dtype === 'float32' || dtype === 'int32') && inputs.every((x) => x!.dtype === dtype);
+
 /** What an op moves: boxes for the shapes of its inputs and output. */
 type Boxes<A extends object> = (inputs: readonly Shape[], out: Shape, attrs: A) => readonly Box[];
 
@@ -96,17 +112,17 @@ function mover<A extends object>(
     op,
     takes: [],
     gives: dense,
-    when: isFloat,
+    when: isWords,
     exact: true,
     launch: ({ attrs, inputs, output }) => {
-      const { shape, stored } = output.operand;
+      const { shape, stored, dtype } = output.operand;
       const given = inputs.map((x) => x!);
       const parts = boxes(
         given.map((x) => x.operand.shape),
         shape,
         attrs,
       );
-      const before = filled ? [fill(output.values, stored, filled(attrs))] : [];
+      const before = filled ? [fill(output.values, stored, filled(attrs), dtype)] : [];
       return [...before, ...parts.flatMap((box, k) => move(box, given[k]!.values, output.values))];
     },
   });

@@ -6,6 +6,7 @@ import { dense, type Op } from '@lacuna/ir';
 import {
   averagePool,
   maxPool,
+  poolIndices,
   resizeBilinear,
   type PoolAttrs,
   type ResizeBilinearAttrs,
@@ -21,7 +22,7 @@ const buffers = [
   { name: 'y', type: 'array<f32>', write: true },
 ] as const;
 
-/** A pool's WGSL: what a window starts from, what a pixel v does to it, what it comes to. */
+/** A pool's WGSL: what a window starts from, what a pixel v at (i, j) does to it, what it comes to. */
 interface Fold {
   readonly name: string;
   readonly start: string;
@@ -46,7 +47,7 @@ let i0 = i32(row * p.sh) - p.top;
 let j0 = i32(column * p.sw) - p.left;
 let i1 = u32(min(i0 + i32(p.kh), i32(p.h)));
 let j1 = u32(min(j0 + i32(p.kw), i32(p.w)));
-var fold = ${start};
+${start}
 for (var i = u32(max(i0, 0)); i < i1; i++) {
   for (var j = u32(max(j0, 0)); j < j1; j++) {
     let v = x[plane + i * p.w + j];
@@ -143,13 +144,18 @@ const resize = webgpuKernel<ResizeBilinearAttrs>({
   },
 });
 
-/** maxPool, averagePool, resizeBilinear. */
+/** maxPool, poolIndices, averagePool, resizeBilinear. */
 export const planeKernels: readonly WebgpuKernel[] = [
   pool(maxPool, {
-    start: 'x[plane + u32(max(i0, 0)) * p.w + u32(max(j0, 0))]',
+    start: 'var fold = x[plane + u32(max(i0, 0)) * p.w + u32(max(j0, 0))];',
     step: 'if (v > fold || absent(v)) { fold = v; }',
     finish: 'fold',
   }),
-  pool(averagePool, { start: '0.0', step: 'fold += v;', finish: 'fold / pixels' }),
+  pool(poolIndices, {
+    start: 'var found = u32(max(i0, 0)) * p.w + u32(max(j0, 0));\nvar fold = x[plane + found];',
+    step: 'if (v > fold || (absent(v) && !absent(fold))) {\nfold = v;\nfound = i * p.w + j;\n}',
+    finish: 'f32(found)',
+  }),
+  pool(averagePool, { start: 'var fold = 0.0;', step: 'fold += v;', finish: 'fold / pixels' }),
   resize,
 ];
