@@ -1,5 +1,6 @@
 // Every kernel of this backend.
 import type { WebgpuKernel } from '../kernel.js';
+import { batchMatmulKernel } from './batchmatmul.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
 import { choiceKernels } from './choices.js';
@@ -32,6 +33,7 @@ const families = [
 /** Products of every family, convolutions, planes, sums, pointwise, moves, conversions. */
 export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...families.flatMap(products),
+  batchMatmulKernel,
   ...conv2dKernels,
   ...planeKernels,
   ...reduceKernels,

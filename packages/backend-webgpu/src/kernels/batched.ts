@@ -1,0 +1,199 @@
+// Products of dense matrices in pairs, in one dispatch: pair z of `batch`.
+//
+//   Y[z][m, n] = Σs Σk A[z, s][m, k]·B[z, s][k, n]
+//
+//            2 vectors of B, a k           a thread makes up to 4 rows by 2 vectors, in registers: a step of four
+//          ┌──────┬──────┐                 k reads 4 vectors of A and 8 of B for 32 vector multiply-adds.
+//   4 of A │ a0_0 │ a0_1 │                 Neighbouring threads take neighbouring columns: B in whole cache lines,
+//          │  ⋮   │  ⋮   │                 A broadcast. Workgroups: batch × M/(4·4) × N/(8·16) of 64 threads.
+//          └──────┴──────┘
+import type { Binding, Dispatch } from '../kernel.js';
+import { grid, item, program, variants } from '../program.js';
+import { addTo, each } from './family.js';
+
+const threads = 64;
+const most = 65535;
+
+/** Where the matrix of pair z and summand s starts, in numbers: ⌊z/group⌋·outer + (z mod group)·inner + s·sum. */
+export interface Steps {
+  readonly outer: number;
+  readonly inner: number;
+  readonly sum: number;
+}
+
+/** What {@link batched} multiplies. */
+export interface Batched {
+  readonly batch: number;
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  /** A is written `[K, M]`. */
+  readonly turned: boolean;
+  readonly group?: number;
+  /** How many products are added up. */
+  readonly sums?: number;
+  /** Default: one matrix after another. */
+  readonly stepsA?: Steps;
+  /** In rows of whole vectors. */
+  readonly stepsB?: Steps;
+}
+
+/** How A is read: vectors along k, vectors down its rows, or number by number. */
+type Lie = 'along' | 'down' | 'single';
+
+interface Variant {
+  readonly lie: Lie;
+  readonly rows: number;
+  readonly wide: number;
+  readonly across: number;
+  readonly whole: boolean;
+}
+
+const loadB = (wide: number, k: string, x: string): string =>
+  each(wide, (v) => `let ${x}${v} = b[b0 + (${k}) * p.ldb + c${v ? ` + ${v}u` : ''}];`);
+
+function loop({ lie, rows, wide }: Variant): string {
+  switch (lie) {
+    case 'along':
+      return `
+for (var k = 0u; k < p.k; k += 4u) {
+  ${each(rows, (r) => `let w${r} = a[(a0 + (row0 + ${r}u) * p.k + k) / 4u];`)}
+  ${each(4, (i) => `${loadB(wide, `k + ${i}u`, `x${i}_`)}\n${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`)}
+}`;
+    case 'down':
+      return `
+for (var k = 0u; k < p.k; k++) {
+  let w = a[(a0 + k * p.m + row0) / 4u];
+  ${loadB(wide, 'k', 'x')}
+  ${each(rows, (r) => addTo(r, wide, `w[${r}]`))}
+}`;
+    case 'single':
+      return `
+${each(rows, (r) => `let at${r} = a0 + min(row0 + ${r}u, p.m - 1u) * p.rowA;`)}
+for (var k = 0u; k < p.k; k++) {
+  ${loadB(wide, 'k', 'x')}
+  ${each(rows, (r) => addTo(r, wide, `a[at${r} + k * p.stepA]`))}
+}`;
+    default:
+      return lie satisfies never;
+  }
+}
+
+const store = ({ rows, wide, whole }: Variant): string =>
+  each(
+    rows,
+    (r) => `if (row0 + ${r}u < p.m) {
+  let out = (z * p.m + row0 + ${r}u) * p.n;
+  ${each(wide, (v) => {
+    const at = `(c + ${v}u) * 4u`;
+    return whole
+      ? `if (${at} < p.n) { y[out / 4u + c + ${v}u] = a${r}_${v}; }`
+      : each(4, (i) => `if (${at} + ${i}u < p.n) { y[out + ${at} + ${i}u] = a${r}_${v}[${i}]; }`);
+  })}
+}`,
+  );
+
+const batchedProgram = variants((variant: Variant) => {
+  const { lie, rows, wide, across, whole } = variant;
+  const vectors = lie !== 'single';
+  return program({
+    name: `batched-${lie}`,
+    params: 'batch m k n ldb group sums rowA stepA outerA innerA sumA outerB innerB sumB'.split(
+      ' ',
+    ),
+    buffers: [
+      { name: 'a', type: vectors ? 'array<vec4f>' : 'array<f32>' },
+      { name: 'b', type: 'array<vec4f>' },
+      { name: 'y', type: whole ? 'array<vec4f>' : 'array<f32>', write: true },
+    ],
+    workgroup: [across, threads / across, 1],
+    body: `
+let c = id.x * ${wide}u;
+let row0 = id.y * ${rows}u;
+if (c * 4u >= p.n || row0 >= p.m) { return; }
+for (var z = group.z; z < p.batch; z += groups.z) {
+  ${each(rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
+  for (var s = 0u; s < p.sums; s++) {
+    let a0 = z / p.group * p.outerA + z % p.group * p.innerA + s * p.sumA;
+    let b0 = (z / p.group * p.outerB + z % p.group * p.innerB + s * p.sumB) / 4u;
+    ${loop(variant)}
+  }
+  ${store(variant)}
+}`,
+  });
+});
+
+const wholeOf = (n: number): number => Math.ceil(n / 4) * 4;
+
+/** One dispatch; b in rows of whole vectors, see {@link packed}. */
+export function batched(sizes: Batched, a: Binding, b: Binding, y: Binding): Dispatch {
+  const { batch, m, k, n, turned, group = 1, sums = 1 } = sizes;
+  const stepsA = sizes.stepsA ?? { outer: m * k, inner: 0, sum: 0 };
+  const stepsB = sizes.stepsB ?? { outer: k * wholeOf(n), inner: 0, sum: 0 };
+  const lie = (turned ? m : k) % 4 !== 0 ? 'single' : turned ? 'down' : 'along';
+  const rows = m >= 3 ? 4 : m;
+  const wide = n > 4 ? 2 : 1;
+  const across = [1, 2, 4, 8].find((t) => t * wide * 4 >= n) ?? 16;
+  const [rowA, stepA] = turned ? [1, m] : [k, 1];
+  const starts = [stepsA, stepsB].flatMap(({ outer, inner, sum }) => [outer, inner, sum]);
+  return {
+    program: batchedProgram({ lie, rows, wide, across, whole: n % 4 === 0 }),
+    params: [batch, m, k, n, wholeOf(n) / 4, group, sums, rowA, stepA, ...starts],
+    buffers: [a, b, y],
+    workgroups: [
+      Math.ceil(n / (across * wide * 4)),
+      Math.ceil(m / (rows * (threads / across))),
+      Math.min(batch, most),
+    ],
+  };
+}
+
+// Threads follow what is read: along its rows, or down them where it is turned.
+const packProgram = variants((turned: boolean) =>
+  program({
+    name: turned ? 'pack-turned' : 'pack',
+    params: ['count', 'rows', 'columns', 'width'],
+    buffers: [
+      { name: 'x', type: 'array<f32>' },
+      { name: 'out', type: 'array<vec4f>', write: true },
+    ],
+    workgroup: [threads, 1, 1],
+    body: `
+let at = ${item(threads)};
+if (at >= p.count) { return; }
+let z = at / (p.rows * p.width);
+let r = ${turned ? 'at % p.rows' : 'at / p.width % p.rows'};
+let c = ${turned ? 'at / p.rows % p.width' : 'at % p.width'};
+var v = vec4f();
+for (var i = 0u; i < 4u; i++) {
+  let column = c * 4u + i;
+  if (column < p.columns) {
+    v[i] = x[z * p.rows * p.columns + ${turned ? 'column * p.rows + r' : 'r * p.columns + column'}];
+  }
+}
+out[(z * p.rows + r) * p.width + c] = v;`,
+  }),
+);
+
+/** Bytes of matrices `[K, N]` in rows of whole vectors; 0 where they lie so already. */
+export const packedBytes = (batch: number, k: number, n: number, turned: boolean): number =>
+  turned || n % 4 !== 0 ? batch * k * wholeOf(n) * 4 : 0;
+
+/** Brings matrices `[K, N]`, or `[N, K]` turned, into rows of whole vectors. */
+export function packed(
+  batch: number,
+  k: number,
+  n: number,
+  turned: boolean,
+  x: Binding,
+  out: Binding,
+): Dispatch {
+  const width = Math.ceil(n / 4);
+  const count = batch * k * width;
+  return {
+    program: packProgram(turned),
+    params: [count, k, n, width],
+    buffers: [x, out],
+    workgroups: grid(count, threads),
+  };
+}
