@@ -1,21 +1,24 @@
 // Products of dense matrices in pairs, in one dispatch: pair z of `batch`.
 //
-//   Y[z][m, n] = Σs Σk A[z, s][m, k]·B[z, s][k, n]
+//   Y[z][m, n] = act( Σs Σk A[z, s][m, k]·B[z, s][k, n] + bias[z mod group][m] )
 //
 //            2 vectors of B, a k           a thread makes up to 4 rows by 2 vectors, in registers: a step of four
 //          ┌──────┬──────┐                 k reads 4 vectors of A and 8 of B for 32 vector multiply-adds.
 //   4 of A │ a0_0 │ a0_1 │                 Neighbouring threads take neighbouring columns: B in whole cache lines,
 //          │  ⋮   │  ⋮   │                 A broadcast. Workgroups: batch × M/(4·4) × N/(8·16) of 64 threads.
 //          └──────┴──────┘
+import type { Activation } from '@lacuna/ops';
 import type { Binding, Dispatch } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
+import { activate, rangeOf, rangeParams } from './activation.js';
 import { addTo, each } from './family.js';
 
 const threads = 64;
 const most = 65535;
 
-/** Where the matrix of pair z and summand s starts, in numbers: ⌊z/group⌋·outer + (z mod group)·inner + s·sum. */
+/** Where a matrix starts, in numbers: start + ⌊z/group⌋·outer + (z mod group)·inner + s·sum. */
 export interface Steps {
+  readonly start?: number;
   readonly outer: number;
   readonly inner: number;
   readonly sum: number;
@@ -36,6 +39,10 @@ export interface Batched {
   readonly stepsA?: Steps;
   /** In rows of whole vectors. */
   readonly stepsB?: Steps;
+  readonly startY?: number;
+  /** Adds to what y holds. */
+  readonly onto?: boolean;
+  readonly activation?: Activation;
 }
 
 /** How A is read: vectors along k, vectors down its rows, or number by number. */
@@ -47,6 +54,7 @@ interface Variant {
   readonly wide: number;
   readonly across: number;
   readonly whole: boolean;
+  readonly onto: boolean;
 }
 
 const loadB = (wide: number, k: string, x: string): string =>
@@ -79,18 +87,35 @@ for (var k = 0u; k < p.k; k++) {
   }
 }
 
-const store = ({ rows, wide, whole }: Variant): string =>
+/** Goes over the outputs of a thread: of row r its `value`, a vector or a number, and its place in y. */
+const outputs = (
+  { rows, wide, whole }: Variant,
+  visit: (value: string, at: string, r: number) => string,
+): string =>
   each(
     rows,
     (r) => `if (row0 + ${r}u < p.m) {
-  let out = (z * p.m + row0 + ${r}u) * p.n;
+  let out = p.startY + (z * p.m + row0 + ${r}u) * p.n;
   ${each(wide, (v) => {
-    const at = `(c + ${v}u) * 4u`;
-    return whole
-      ? `if (${at} < p.n) { y[out / 4u + c + ${v}u] = a${r}_${v}; }`
-      : each(4, (i) => `if (${at} + ${i}u < p.n) { y[out + ${at} + ${i}u] = a${r}_${v}[${i}]; }`);
+    const [at, sum] = [`(c + ${v}u) * 4u`, `a${r}_${v}`];
+    if (whole) return `if (${at} < p.n) { ${visit(sum, `out / 4u + c + ${v}u`, r)} }`;
+    return each(4, (i) => {
+      const place = `${at} + ${i}u`;
+      return `if (${place} < p.n) { ${visit(`${sum}[${i}]`, `out + ${place}`, r)} }`;
+    });
   })}
 }`,
+  );
+
+const load = (variant: Variant): string => outputs(variant, (value, at) => `${value} = y[${at}];`);
+
+const store = (variant: Variant): string => `
+${each(variant.rows, (r) => `let bias${r} = bias[z % p.group * p.m + row0 + ${r}u]; // an empty one reads as zero`)}
+${outputs(variant, (value, at, r) => `y[${at}] = activate(${value} + bias${r});`)}`;
+
+const names =
+  'batch m k n ldb group sums rowA stepA startA outerA innerA sumA startB outerB innerB sumB startY'.split(
+    ' ',
   );
 
 const batchedProgram = variants((variant: Variant) => {
@@ -98,24 +123,25 @@ const batchedProgram = variants((variant: Variant) => {
   const vectors = lie !== 'single';
   return program({
     name: `batched-${lie}`,
-    params: 'batch m k n ldb group sums rowA stepA outerA innerA sumA outerB innerB sumB'.split(
-      ' ',
-    ),
+    params: [...names, ...rangeParams],
     buffers: [
       { name: 'a', type: vectors ? 'array<vec4f>' : 'array<f32>' },
       { name: 'b', type: 'array<vec4f>' },
+      { name: 'bias', type: 'array<f32>' },
       { name: 'y', type: whole ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
     workgroup: [across, threads / across, 1],
+    head: activate(whole ? 'vec4f' : 'f32'),
     body: `
 let c = id.x * ${wide}u;
 let row0 = id.y * ${rows}u;
 if (c * 4u >= p.n || row0 >= p.m) { return; }
 for (var z = group.z; z < p.batch; z += groups.z) {
   ${each(rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
+  ${variant.onto ? load(variant) : ''}
   for (var s = 0u; s < p.sums; s++) {
-    let a0 = z / p.group * p.outerA + z % p.group * p.innerA + s * p.sumA;
-    let b0 = (z / p.group * p.outerB + z % p.group * p.innerB + s * p.sumB) / 4u;
+    let a0 = p.startA + z / p.group * p.outerA + z % p.group * p.innerA + s * p.sumA;
+    let b0 = (p.startB + z / p.group * p.outerB + z % p.group * p.innerB + s * p.sumB) / 4u;
     ${loop(variant)}
   }
   ${store(variant)}
@@ -126,8 +152,14 @@ for (var z = group.z; z < p.batch; z += groups.z) {
 const wholeOf = (n: number): number => Math.ceil(n / 4) * 4;
 
 /** One dispatch; b in rows of whole vectors, see {@link packed}. */
-export function batched(sizes: Batched, a: Binding, b: Binding, y: Binding): Dispatch {
-  const { batch, m, k, n, turned, group = 1, sums = 1 } = sizes;
+export function batched(
+  sizes: Batched,
+  a: Binding,
+  b: Binding,
+  y: Binding,
+  bias?: Binding,
+): Dispatch {
+  const { batch, m, k, n, turned, group = 1, sums = 1, onto = false } = sizes;
   const stepsA = sizes.stepsA ?? { outer: m * k, inner: 0, sum: 0 };
   const stepsB = sizes.stepsB ?? { outer: k * wholeOf(n), inner: 0, sum: 0 };
   const lie = (turned ? m : k) % 4 !== 0 ? 'single' : turned ? 'down' : 'along';
@@ -135,11 +167,17 @@ export function batched(sizes: Batched, a: Binding, b: Binding, y: Binding): Dis
   const wide = n > 4 ? 2 : 1;
   const across = [1, 2, 4, 8].find((t) => t * wide * 4 >= n) ?? 16;
   const [rowA, stepA] = turned ? [1, m] : [k, 1];
-  const starts = [stepsA, stepsB].flatMap(({ outer, inner, sum }) => [outer, inner, sum]);
+  const starts = [stepsA, stepsB].flatMap(({ start = 0, ...s }) => [
+    start,
+    s.outer,
+    s.inner,
+    s.sum,
+  ]);
+  const ends = [sizes.startY ?? 0, ...rangeOf(sizes.activation ?? 'none')];
   return {
-    program: batchedProgram({ lie, rows, wide, across, whole: n % 4 === 0 }),
-    params: [batch, m, k, n, wholeOf(n) / 4, group, sums, rowA, stepA, ...starts],
-    buffers: [a, b, y],
+    program: batchedProgram({ lie, rows, wide, across, whole: n % 4 === 0, onto }),
+    params: [batch, m, k, n, wholeOf(n) / 4, group, sums, rowA, stepA, ...starts, ...ends],
+    buffers: [a, b, bias, y],
     workgroups: [
       Math.ceil(n / (across * wide * 4)),
       Math.ceil(m / (rows * (threads / across))),
