@@ -37,7 +37,8 @@ export interface Batched {
   readonly sums?: number;
   /** Default: one matrix after another. */
   readonly stepsA?: Steps;
-  /** In rows of whole vectors. */
+  /** Rows of B are no whole vectors: they are read number by number. */
+  readonly loose?: boolean;
   readonly stepsB?: Steps;
   readonly startY?: number;
   /** Adds to what y holds. */
@@ -55,31 +56,38 @@ interface Variant {
   readonly across: number;
   readonly whole: boolean;
   readonly onto: boolean;
+  readonly loose: boolean;
 }
 
-const loadB = (wide: number, k: string, x: string): string =>
-  each(wide, (v) => `let ${x}${v} = b[b0 + (${k}) * p.ldb + c${v ? ` + ${v}u` : ''}];`);
+const loadB = ({ wide, loose }: Variant, k: string, x: string): string =>
+  each(wide, (v) => {
+    const row = `b0 + (${k}) * p.ldb`;
+    if (!loose) return `let ${x}${v} = b[${row} + c + ${v}u];`;
+    const lanes = [0, 1, 2, 3].map((i) => `b[${row} + (c + ${v}u) * 4u + ${i}u]`);
+    return `let ${x}${v} = vec4f(${lanes.join(', ')});`;
+  });
 
-function loop({ lie, rows, wide }: Variant): string {
+function loop(variant: Variant): string {
+  const { lie, rows, wide } = variant;
   switch (lie) {
     case 'along':
       return `
 for (var k = 0u; k < p.k; k += 4u) {
   ${each(rows, (r) => `let w${r} = a[(a0 + (row0 + ${r}u) * p.k + k) / 4u];`)}
-  ${each(4, (i) => `${loadB(wide, `k + ${i}u`, `x${i}_`)}\n${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`)}
+  ${each(4, (i) => `${loadB(variant, `k + ${i}u`, `x${i}_`)}\n${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`)}
 }`;
     case 'down':
       return `
 for (var k = 0u; k < p.k; k++) {
   let w = a[(a0 + k * p.m + row0) / 4u];
-  ${loadB(wide, 'k', 'x')}
+  ${loadB(variant, 'k', 'x')}
   ${each(rows, (r) => addTo(r, wide, `w[${r}]`))}
 }`;
     case 'single':
       return `
 ${each(rows, (r) => `let at${r} = a0 + min(row0 + ${r}u, p.m - 1u) * p.rowA;`)}
 for (var k = 0u; k < p.k; k++) {
-  ${loadB(wide, 'k', 'x')}
+  ${loadB(variant, 'k', 'x')}
   ${each(rows, (r) => addTo(r, wide, `a[at${r} + k * p.stepA]`))}
 }`;
     default:
@@ -119,14 +127,14 @@ const names =
   );
 
 const batchedProgram = variants((variant: Variant) => {
-  const { lie, rows, wide, across, whole } = variant;
+  const { lie, rows, wide, across, whole, loose } = variant;
   const vectors = lie !== 'single';
   return program({
     name: `batched-${lie}`,
     params: [...names, ...rangeParams],
     buffers: [
       { name: 'a', type: vectors ? 'array<vec4f>' : 'array<f32>' },
-      { name: 'b', type: 'array<vec4f>' },
+      { name: 'b', type: loose ? 'array<f32>' : 'array<vec4f>' },
       { name: 'bias', type: 'array<f32>' },
       { name: 'y', type: whole ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
@@ -141,7 +149,7 @@ for (var z = group.z; z < p.batch; z += groups.z) {
   ${variant.onto ? load(variant) : ''}
   for (var s = 0u; s < p.sums; s++) {
     let a0 = p.startA + z / p.group * p.outerA + z % p.group * p.innerA + s * p.sumA;
-    let b0 = (p.startB + z / p.group * p.outerB + z % p.group * p.innerB + s * p.sumB) / 4u;
+    let b0 = (p.startB + z / p.group * p.outerB + z % p.group * p.innerB + s * p.sumB) / ${loose ? 1 : 4}u;
     ${loop(variant)}
   }
   ${store(variant)}
@@ -151,7 +159,7 @@ for (var z = group.z; z < p.batch; z += groups.z) {
 
 const wholeOf = (n: number): number => Math.ceil(n / 4) * 4;
 
-/** One dispatch; b in rows of whole vectors, see {@link packed}. */
+/** One dispatch; b in rows of whole vectors unless it is loose, see {@link packed}. */
 export function batched(
   sizes: Batched,
   a: Binding,
@@ -159,7 +167,7 @@ export function batched(
   y: Binding,
   bias?: Binding,
 ): Dispatch {
-  const { batch, m, k, n, turned, group = 1, sums = 1, onto = false } = sizes;
+  const { batch, m, k, n, turned, group = 1, sums = 1, onto = false, loose = false } = sizes;
   const stepsA = sizes.stepsA ?? { outer: m * k, inner: 0, sum: 0 };
   const stepsB = sizes.stepsB ?? { outer: k * wholeOf(n), inner: 0, sum: 0 };
   const lie = (turned ? m : k) % 4 !== 0 ? 'single' : turned ? 'down' : 'along';
@@ -175,8 +183,20 @@ export function batched(
   ]);
   const ends = [sizes.startY ?? 0, ...rangeOf(sizes.activation ?? 'none')];
   return {
-    program: batchedProgram({ lie, rows, wide, across, whole: n % 4 === 0, onto }),
-    params: [batch, m, k, n, wholeOf(n) / 4, group, sums, rowA, stepA, ...starts, ...ends],
+    program: batchedProgram({ lie, rows, wide, across, whole: n % 4 === 0, onto, loose }),
+    params: [
+      batch,
+      m,
+      k,
+      n,
+      loose ? n : wholeOf(n) / 4,
+      group,
+      sums,
+      rowA,
+      stepA,
+      ...starts,
+      ...ends,
+    ],
     buffers: [a, b, bias, y],
     workgroups: [
       Math.ceil(n / (across * wide * 4)),

@@ -5,7 +5,9 @@ import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
 import { choiceKernels } from './choices.js';
 import { conv2dKernels } from './conv2d.js';
+import { conv2dFilterKernels } from './conv2dfilter.js';
 import { convertKernels } from './convert.js';
+import { convTransposeKernels } from './convtranspose2d.js';
 import { denseFamily } from './dense.js';
 import { functionKernels } from './functions.js';
 import { lookupKernels } from './lookup.js';
@@ -35,6 +37,8 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...families.flatMap(products),
   batchMatmulKernel,
   ...conv2dKernels,
+  ...convTransposeKernels,
+  ...conv2dFilterKernels,
   ...planeKernels,
   ...reduceKernels,
   ...softmaxKernels,
