@@ -37,6 +37,8 @@ export interface WebgpuOperand {
   readonly prepared: Binding | undefined;
   /** The row-major place of each stored value, where the kernel asks for it. */
   readonly index: Binding | undefined;
+  /** What the kernel derives of its pattern. */
+  readonly derived: Binding | undefined;
   /** Where a structure buffer starts, in 32-bit words of the structure: level index and role. */
   readonly word: (level: number, role: 'pos' | 'crd' | 'mask' | 'rank' | 'table') => number;
 }
@@ -69,6 +71,8 @@ export interface WebgpuKernelSpec<A extends object> {
   readonly scratch?: (signature: Signature) => number;
   /** Operands whose flat index it reads. */
   readonly index?: readonly (number | 'output')[];
+  /** What it reads of an operand's pattern beside the structure; made once a pattern. */
+  readonly derive?: NonNullable<Kernel['derive']>;
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
   /** The same bits on every machine; default false, since compilers may fuse multiply and add. */
   readonly exact?: boolean;
@@ -121,6 +125,7 @@ export function buffersOf(
     structure: whole(structure, pattern.structure.byteLength),
     prepared: whole(prepared),
     index: whole(operand.index, stored * 4),
+    derived: whole(operand.derived),
     word: (level, role) =>
       pattern.buffers.find((b) => b.level === level && b.role === role)!.offset / 4,
   };

@@ -109,7 +109,16 @@ export class Device {
     if (isDense(pattern.format)) return { ...type, pattern, values };
     const structure = this.patterns.structureOf(pattern);
     const index = kernel?.index?.includes(k) ? this.patterns.indexOf(pattern) : undefined;
-    return { ...type, pattern, values, ...(structure && { structure }), ...(index && { index }) };
+    const derive = kernel?.derive?.[k];
+    const derived = derive && this.patterns.derivedOf(pattern, derive);
+    return {
+      ...type,
+      pattern,
+      values,
+      ...(structure && { structure }),
+      ...(index && { index }),
+      ...(derived && { derived }),
+    };
   }
 
   /** What `make` derives from a tensor, made once a key and kept until the tensor changes or goes. */

@@ -183,7 +183,8 @@ export class Eager {
   ): number[] | undefined {
     const { device } = this;
     const { memory } = device.backend;
-    if (!memory.place || !choice.kernel || choice.kernel.prepare || choice.kernel.index)
+    const { kernel } = choice;
+    if (!memory.place || !kernel || kernel.prepare || kernel.index || kernel.derive)
       return undefined;
     const places = [scratch ? memory.place(scratch) : 0];
     for (const tensor of tensors) {

@@ -1,11 +1,12 @@
 // What a backend holds of each pattern, once for all tensors that share it: the structure bytes, and the flat
-// index where some kernel asked for it. Uploaded when first wanted, freed with the last user.
-import { flatIndex, isDense, type Block, type Pattern } from '@lacuna/ir';
+// index and what kernels derive, where some kernel asked. Uploaded when first wanted, freed with the last user.
+import { flatIndex, isDense, type Block, type Derive, type Pattern } from '@lacuna/ir';
 
 interface Held {
   users: number;
   structure?: Block;
   index?: Block;
+  derived?: Map<Derive, Block>;
 }
 
 /** How blocks are got and given back. */
@@ -39,6 +40,7 @@ export class Patterns {
     this.#held.delete(pattern);
     if (held.structure) this.#room.free(held.structure);
     if (held.index) this.#room.free(held.index);
+    for (const block of held.derived?.values() ?? []) this.#room.free(block);
   }
 
   /** The structure of a retained pattern; undefined where it has none. */
@@ -52,5 +54,15 @@ export class Patterns {
   indexOf(pattern: Pattern): Block | undefined {
     const held = this.#held.get(pattern);
     return held && (held.index ??= this.#room.put(flatIndex(pattern)));
+  }
+
+  /** What a kernel derives of a retained pattern; undefined where it is dense. */
+  derivedOf(pattern: Pattern, derive: Derive): Block | undefined {
+    const held = this.#held.get(pattern);
+    if (!held) return undefined;
+    const all = (held.derived ??= new Map<Derive, Block>());
+    let block = all.get(derive);
+    if (!block) all.set(derive, (block = this.#room.put(derive(pattern))));
+    return block;
   }
 }

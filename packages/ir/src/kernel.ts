@@ -6,6 +6,9 @@ import type { Op } from './op.js';
 import type { Pattern } from './pattern.js';
 import type { Tensor } from './tensor.js';
 
+/** Words that a kernel derives of a pattern, such as its entries in another order: one function, one result. */
+export type Derive = (pattern: Pattern) => Uint32Array;
+
 /** A range of a backend's memory. Only its backend can say more about it. */
 export interface Block {
   readonly bytes: number;
@@ -40,6 +43,8 @@ export interface Operand extends OperandType {
   readonly structure?: Block;
   /** The row-major index of each stored value, for kernels that ask for it. */
   readonly index?: Block;
+  /** What the kernel derives of the operand's pattern. */
+  readonly derived?: Block;
   /** The kernel's private form of a constant. */
   readonly prepared?: Block;
 }
@@ -82,6 +87,8 @@ export interface Kernel {
   cost?(signature: Signature, rates: Rates): number;
   /** Operands whose flat index it reads, so that it works for any layout. */
   readonly index?: readonly (number | 'output')[];
+  /** What it reads of an operand's pattern beside the structure; made once a pattern, and kept beside it. */
+  readonly derive?: Partial<Readonly<Record<number | 'output', Derive>>>;
   /** Bytes of scratch memory. */
   scratch?(signature: Signature): number;
   /** Private bytes made of a constant input, used in its place; by input. */

@@ -24,6 +24,7 @@ import {
   type Signature,
   type Tensor,
 } from '@lacuna/ir';
+import { layouts } from '@lacuna/layouts';
 import { Random } from './random.js';
 import { placeIn, randomTensor } from './sample.js';
 
@@ -95,6 +96,8 @@ export async function launch(
         ...(structure && { structure }),
         ...(prepared && { prepared }),
         ...(kernel.index?.includes(k) && { index: put(flatIndex(t.pattern)) }),
+        ...(kernel.derive?.[k] &&
+          !isDense(t.pattern.format) && { derived: put(kernel.derive[k](t.pattern)) }),
       };
     });
     const bytes = output.stored * byteWidth(dtype);
@@ -111,6 +114,7 @@ export async function launch(
         values: y.inner,
         ...(structure && { structure }),
         ...(kernel.index?.includes('output') && { index: put(flatIndex(pattern)) }),
+        ...(kernel.derive?.output && { derived: put(kernel.derive.output(pattern)) }),
       },
       ...(scratchBytes > 0 && { scratch: scratch.inner }),
     })();
@@ -138,11 +142,13 @@ export async function launch(
   }
 }
 
-/** A pattern of the layout that a kernel gives, the same for the same shape; dense where it gives any. */
+/** A pattern of the layout that a kernel gives, or of some layout, the same for the same shape. */
 function patternFor({ gives }: Kernel, shape: Shape): Pattern | undefined {
-  if (gives === dense || gives === anyLayout) return densePattern(shape);
+  if (gives === dense) return densePattern(shape);
   const random = new Random(sizeOf(shape) + 1, 1);
-  const place = placeIn(random, gives, shape);
+  const layout = gives === anyLayout ? random.pick([dense, ...layouts]) : gives;
+  if (layout === dense) return densePattern(shape);
+  const place = placeIn(random, layout, shape);
   return place && randomTensor(random, place).pattern;
 }
 

@@ -8,7 +8,7 @@
 //   rows   │ a0_0     a0_1 │  a thread    weights are broadcast; every edge is a guard outside the loop
 //          │ a1_0     a1_1 │
 //          └───────────────┘
-import type { Layout, OperandType } from '@lacuna/ir';
+import type { Derive, Layout, OperandType } from '@lacuna/ir';
 import { activate, rangeParams } from './activation.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
 import { item, program, variants, type Buffer, type Program } from '../program.js';
@@ -38,6 +38,10 @@ export interface Inner {
 export interface Family {
   readonly name: string;
   readonly layout: Layout;
+  /** W is stored `[K, M]`: the product with its transpose, over the same storage. */
+  readonly turned?: true;
+  /** What it reads beside W's structure. */
+  readonly derive?: Derive;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */
   readonly takes: (w: OperandType) => boolean;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */

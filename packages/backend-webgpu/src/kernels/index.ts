@@ -1,5 +1,6 @@
 // Every kernel of this backend.
 import type { WebgpuKernel } from '../kernel.js';
+import { anyFamily, anyTurned } from './any.js';
 import { batchMatmulKernel } from './batchmatmul.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
@@ -19,6 +20,7 @@ import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
 import { rankKernels } from './ranks.js';
 import { reduceKernels } from './reduce.js';
+import { sampledKernel } from './sampled.js';
 import { softmaxKernels } from './softmax.js';
 import { csrFamily, ellFamily, nmFamily } from './streams.js';
 
@@ -30,11 +32,14 @@ const families = [
   nmFamily,
   ellFamily,
   bitmaskFamily,
+  anyFamily,
+  anyTurned,
 ];
 
 /** Products of every family, convolutions, planes, sums, pointwise, moves, conversions. */
 export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...families.flatMap(products),
+  sampledKernel,
   batchMatmulKernel,
   ...conv2dKernels,
   ...convTransposeKernels,

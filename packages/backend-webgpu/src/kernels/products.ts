@@ -20,7 +20,7 @@ import { pack, type Lie } from './move2d.js';
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WebgpuKernel[] {
-  return [matmulOf(family), linearOf(family)];
+  return family.turned ? [matmulOf(family)] : [matmulOf(family), linearOf(family)];
 }
 
 const float = 4;
@@ -73,7 +73,7 @@ function matmulOf(family: Family): WebgpuKernel {
       m: transposeA ? columns : rows,
       k: transposeA ? rows : columns,
       n: b!.shape[transposeB ? 0 : 1]!,
-      turnedW: transposeA,
+      turnedW: transposeA && isDense(a!.format),
       turnedX: transposeB,
       turnedY: false,
     };
@@ -83,10 +83,12 @@ function matmulOf(family: Family): WebgpuKernel {
     op: matmul,
     takes: [family.layout, dense],
     gives: dense,
+    ...(family.derive && { derive: { 0: family.derive } }),
     when: (signature) =>
       isFloat(signature) &&
       family.takes(signature.inputs[0]!) &&
-      (!(signature.attrs as MatmulAttrs).transposeA || isDense(signature.inputs[0]!.format)),
+      (isDense(signature.inputs[0]!.format) ||
+        (signature.attrs as MatmulAttrs).transposeA === (family.turned ?? false)),
     cost: (signature, rates) => seconds(family, signature.inputs[0]!, of(signature), rates),
     scratch: (signature) => total(of(signature)),
     launch: (call) => {
@@ -111,6 +113,7 @@ function linearOf(family: Family): WebgpuKernel {
     op: linear,
     takes: [dense, family.layout],
     gives: dense,
+    ...(family.derive && { derive: { 1: family.derive } }),
     when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),
     cost: ({ inputs }, rates) => seconds(family, inputs[1]!, of(inputs), rates),
     scratch: ({ inputs }) => total(of(inputs)),
@@ -135,7 +138,7 @@ function run(
   const [spaceW, spaceX] = spaces(problem);
   const before: Dispatch[] = [];
 
-  let type: OperandType = w.operand;
+  let type: OperandType = family.turned ? { ...w.operand, shape: [m, k] } : w.operand;
   let left = family.bind(w);
   if (turnedW) {
     const packed = scratch(0, m * whole(k) * float);

@@ -12,7 +12,7 @@ import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
 
 /** What tells one stream layout from another. */
-interface Stream {
+export interface Stream {
   readonly key: string;
   readonly params: readonly string[];
   readonly width: IndexType;
@@ -20,6 +20,8 @@ interface Stream {
   readonly bounds: string;
   /** WGSL of the column of entry q, whose stored coordinate is `e`. */
   readonly column: (q: string, e: string) => string;
+  /** WGSL of the value of entry q; absent: they lie in the order of the stream. */
+  readonly value?: (q: string) => string;
   /** Entries may lie outside of the shape, and count as nothing. */
   readonly ragged: boolean;
 }
@@ -27,10 +29,13 @@ interface Stream {
 const guarded = (ragged: boolean, j: string, wide: number, x: string, add: string): string =>
   ragged ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}` : `${loadX(wide, j, x)}\n${add}`;
 
-function inner({ key, params, width, bounds, column, ragged }: Stream, items: number): Inner {
+const stored = (q: string): string => `w[${q}]`;
+
+function inner(stream: Stream, items: number): Inner {
+  const { key, params, width, bounds, column, ragged, value = stored } = stream;
   const single = (wide: number): string => `
 let j = ${column('q', 'crd(q)')};
-let v = w[q];
+let v = ${value('q')};
 ${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
   return {
     key: `${key} ${width} ${ragged}`,
@@ -49,7 +54,7 @@ var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single(wide)}}
 for (; q + 4u <= end; q += 4u) {
-  let v4 = vec4f(w[q], w[q + 1u], w[q + 2u], w[q + 3u]);
+  let v4 = vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')});
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
   ${each(4, (i) => guarded(ragged, `j${i}`, wide, `x${i}_`, addTo(0, wide, `v4[${i}]`, `x${i}_`)))}
@@ -60,12 +65,12 @@ for (; q < end; q++) {${single(wide)}}`,
 
 /** The same for one position: a number of x an entry, gathered into the lanes of one sum. */
 function vector(stream: Stream, items: number): Inner {
-  const { bounds, column, ragged } = stream;
+  const { bounds, column, ragged, value = stored } = stream;
   const take = (j: string, v: string, lane: number): string =>
     `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j}], a0[${lane}]);${ragged ? ' }' : ''}`;
   const single = `
 let j = ${column('q', 'crd(q)')};
-${take('j', 'w[q]', 0)}`;
+${take('j', value('q'), 0)}`;
   return {
     ...inner(stream, items),
     key: `${inner(stream, items).key} vector`,
@@ -76,7 +81,7 @@ var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single}}
 for (; q + 4u <= end; q += 4u) {
-  let v4 = vec4f(w[q], w[q + 1u], w[q + 2u], w[q + 3u]);
+  let v4 = vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')});
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
   ${each(4, (i) => take(`j${i}`, `v4[${i}]`, i))}
@@ -123,15 +128,21 @@ const nmStream = (w: OperandType): Stream => {
   };
 };
 
+/** What streams have in common, for any number of columns. */
+export const streams = (of: (w: OperandType) => Stream) =>
+  ({
+    share,
+    wide,
+    inner: (w: OperandType) => inner(of(w), w.shape[0]!),
+    vector: (w: OperandType) => vector(of(w), w.shape[0]!),
+  }) satisfies Partial<Family>;
+
 /** Products with a CSR left-hand side. */
 export const csrFamily: Family = {
+  ...streams(csrStream),
   name: 'csr',
   layout: csr,
   takes: () => true,
-  share,
-  wide,
-  inner: (w) => inner(csrStream(w), w.shape[0]!),
-  vector: (w) => vector(csrStream(w), w.shape[0]!),
   bind: (w) => ({
     params: [w.word(1, 'crd'), w.word(1, 'pos')],
     buffers: [w.structure, w.values],
@@ -142,11 +153,8 @@ export const csrFamily: Family = {
 export const ellFamily: Family = {
   name: 'ell',
   layout: ell,
+  ...streams(ellStream),
   takes: () => true,
-  share,
-  wide,
-  inner: (w) => inner(ellStream(w), w.shape[0]!),
-  vector: (w) => vector(ellStream(w), w.shape[0]!),
   bind: (w) => ({
     params: [w.word(1, 'crd'), levelsOf(w.operand.format, w.operand.shape)[1]!.count!],
     buffers: [w.structure, w.values],
@@ -158,10 +166,7 @@ export const nmFamily: Family = {
   name: 'nm',
   layout: nm,
   takes: ({ format, shape }) => format.params['along'] === 1 && shape.length === 2,
-  share,
-  wide,
-  inner: (w) => inner(nmStream(w), w.shape[0]!),
-  vector: (w) => vector(nmStream(w), w.shape[0]!),
+  ...streams(nmStream),
   bind: (w) => {
     const { n, m } = w.operand.format.params as { n: number; m: number };
     const blocks = Math.ceil(w.operand.shape[1]! / m);
