@@ -2,7 +2,7 @@
 // gather takes them from there. Both read the flat index of the pattern: 4 bytes an entry beside its value.
 import { anyLayout, dense } from '@lacuna/ir';
 import { densify, restrict } from '@lacuna/ops';
-import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
+import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program } from '../program.js';
 import { isFloat } from './dims.js';
 import { fill } from './move.js';
@@ -44,6 +44,32 @@ if (place != ${outside}) { v = x[place]; }
 y[at] = v;`,
 });
 
+/** Puts stored values at their places in y. */
+export const scattered = (
+  count: number,
+  index: Binding | undefined,
+  x: Binding,
+  y: Binding,
+): Dispatch => ({
+  program: scatterProgram,
+  params: [count],
+  buffers: [index, x, y],
+  workgroups: grid(count, size),
+});
+
+/** Takes stored values from their places in x. */
+export const gathered = (
+  count: number,
+  index: Binding | undefined,
+  x: Binding,
+  y: Binding,
+): Dispatch => ({
+  program: gatherProgram,
+  params: [count],
+  buffers: [index, x, y],
+  workgroups: grid(count, size),
+});
+
 const scatter = webgpuKernel({
   name: 'scatter',
   op: densify,
@@ -56,15 +82,7 @@ const scatter = webgpuKernel({
     const { stored } = x!.operand;
     const cleared = fill(output.values, output.operand.stored, 0);
     if (stored === 0) return [cleared];
-    return [
-      cleared,
-      {
-        program: scatterProgram,
-        params: [stored],
-        buffers: [x!.index, x!.values, output.values],
-        workgroups: grid(stored, size),
-      },
-    ];
+    return [cleared, scattered(stored, x!.index, x!.values, output.values)];
   },
 });
 
@@ -76,17 +94,9 @@ const gather = webgpuKernel({
   when: isFloat,
   index: ['output'],
   exact: true,
-  launch: ({ inputs: [x], output }) => {
-    const { stored } = output.operand;
-    return [
-      {
-        program: gatherProgram,
-        params: [stored],
-        buffers: [output.index, x!.values, output.values],
-        workgroups: grid(stored, size),
-      },
-    ];
-  },
+  launch: ({ inputs: [x], output }) => [
+    gathered(output.operand.stored, output.index, x!.values, output.values),
+  ],
 });
 
 /** densify and restrict. */

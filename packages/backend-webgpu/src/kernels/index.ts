@@ -22,6 +22,7 @@ import { rankKernels } from './ranks.js';
 import { reduceKernels } from './reduce.js';
 import { sampledKernel } from './sampled.js';
 import { softmaxKernels } from './softmax.js';
+import { sparseSoftmaxKernels } from './sparsesoftmax.js';
 import { csrFamily, ellFamily, nmFamily } from './streams.js';
 
 const families = [
@@ -47,6 +48,7 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...planeKernels,
   ...reduceKernels,
   ...softmaxKernels,
+  ...sparseSoftmaxKernels,
   ...normKernels,
   ...rankKernels,
   ...pointwiseKernels,

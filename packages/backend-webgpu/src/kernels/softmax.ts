@@ -5,16 +5,17 @@
 //            three sweeps of a line, an exponential an element: some 40 operations for 20 bytes, of which the
 //            later sweeps find theirs in a cache. See lines.ts for who takes which part.
 import { dense, type Op } from '@lacuna/ir';
-import { logSoftmax, softmax, sparseSoftmax, type SoftmaxAttrs } from '@lacuna/ops';
+import { logSoftmax, softmax, type SoftmaxAttrs } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
+import type { Buffer } from '../program.js';
 import { isFloat } from './dims.js';
 import { elements, linesOf, overLines, type LineSpec } from './lines.js';
 import { exponentialAlone, logarithmAlone } from './math.js';
 
-const buffers = [
+const buffers: readonly Buffer[] = [
   { name: 'x', type: 'array<f32>' },
   { name: 'y', type: 'array<f32>', write: true },
-] as const;
+];
 
 const most = `
 var most = bits(0xff800000u);
@@ -23,7 +24,7 @@ most = mostOf(most, me);
 var total = 0.0;`;
 
 /** Softmax of lines of x into y. */
-const softmaxLines: LineSpec = {
+export const softmaxLines: LineSpec = {
   name: 'softmax',
   buffers,
   head: exponentialAlone,
@@ -31,6 +32,14 @@ const softmaxLines: LineSpec = {
 ${elements('let v = exponential(x[at] - most);\n  y[at] = v;\n  total += v;')}
 total = sumOf(total, me);
 ${elements('y[at] /= total;')}`,
+};
+
+/** Softmax of lines of y where they lie. */
+export const softmaxInPlace: LineSpec = {
+  ...softmaxLines,
+  name: 'softmax-in-place',
+  buffers: buffers.slice(1),
+  body: softmaxLines.body.replaceAll('x[', 'y['),
 };
 
 const logSoftmaxLines: LineSpec = {
@@ -55,20 +64,8 @@ const along = (op: Op<SoftmaxAttrs>, spec: LineSpec): WebgpuKernel =>
     ],
   });
 
-const whole = webgpuKernel({
-  name: 'sparseSoftmax-dense',
-  op: sparseSoftmax,
-  takes: [dense],
-  gives: dense,
-  when: (signature) => isFloat(signature) && signature.inputs[0]!.format.layout === dense,
-  launch: ({ inputs: [x], output, tuning }) => [
-    overLines(softmaxLines, linesOf(x!.operand.shape, -1), tuning, [], [x!.values, output.values]),
-  ],
-});
-
-/** softmax, logSoftmax, sparseSoftmax of what is dense. */
+/** softmax, logSoftmax. */
 export const softmaxKernels: readonly WebgpuKernel[] = [
   along(softmax, softmaxLines),
   along(logSoftmax, logSoftmaxLines),
-  whole,
 ];
