@@ -3,7 +3,7 @@
 import { createEngine } from '@lacuna/engine';
 import { toDense, type Layout, type Op } from '@lacuna/ir';
 import { layouts } from '@lacuna/layouts';
-import { linear, matmul, relu } from '@lacuna/ops';
+import { densify, linear, matmul, relu, restrict, sparseSoftmax } from '@lacuna/ops';
 import {
   backendLaws,
   cases,
@@ -59,6 +59,9 @@ const anywhere: readonly [Op, readonly (readonly Layout[])[]][] = [
   [matmul, [layouts, layouts]],
   [linear, [[], layouts]],
   [relu, [layouts]],
+  [sparseSoftmax, [layouts]],
+  [densify, [layouts]],
+  [restrict, [layouts]],
 ];
 for (const [op, places] of anywhere)
   describe(`an engine runs ${op.opName} on any layout without leaving the device`, () =>

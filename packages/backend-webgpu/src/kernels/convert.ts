@@ -1,10 +1,11 @@
 // Two kernels for every layout there is or will be: scatter puts stored values at their row-major places,
 // gather takes them from there. Both read the flat index of the pattern: 4 bytes an entry beside its value.
-import { anyLayout, dense } from '@lacuna/ir';
+import { anyLayout, dense, isDense, type Op } from '@lacuna/ir';
 import { densify, restrict } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program } from '../program.js';
 import { isFloat } from './dims.js';
+import { map } from './functions.js';
 import { fill } from './move.js';
 
 const size = 64;
@@ -70,21 +71,26 @@ export const gathered = (
   workgroups: grid(count, size),
 });
 
-const scatter = webgpuKernel({
-  name: 'scatter',
-  op: densify,
-  takes: [anyLayout],
-  gives: dense,
-  when: isFloat,
-  index: [0],
-  exact: true,
-  launch: ({ inputs: [x], output }) => {
-    const { stored } = x!.operand;
-    const cleared = fill(output.values, output.operand.stored, 0);
-    if (stored === 0) return [cleared];
-    return [cleared, scattered(stored, x!.index, x!.values, output.values)];
-  },
-});
+/** What is dense already is copied. */
+const scatter = (op: Op): WebgpuKernel =>
+  webgpuKernel({
+    name: 'scatter',
+    op,
+    takes: [anyLayout],
+    gives: dense,
+    when: isFloat,
+    index: [0],
+    exact: true,
+    launch: ({ inputs, output }) => {
+      const [x, count] = [inputs[0]!, output.operand.stored];
+      if (isDense(x.operand.format))
+        return [map('copy', { f: 'v' }, count, x.values, output.values)];
+      const cleared = fill(output.values, count, 0);
+      const { stored } = x.operand;
+      if (stored === 0) return [cleared];
+      return [cleared, scattered(stored, x.index, x.values, output.values)];
+    },
+  });
 
 const gather = webgpuKernel({
   name: 'gather',
@@ -100,4 +106,8 @@ const gather = webgpuKernel({
 });
 
 /** densify and restrict. */
-export const convertKernels: readonly WebgpuKernel[] = [scatter, gather];
+export const convertKernels: readonly WebgpuKernel[] = [
+  scatter(densify),
+  scatter(restrict),
+  gather,
+];

@@ -7,6 +7,7 @@ import {
   sameFormat,
   type ApplyNode,
   type Kernel,
+  type Op,
   type OperandType,
   type Rates,
   type Signature,
@@ -50,7 +51,7 @@ export function choose(
     node.emit?.into ?? (node.op.spec.keepsPattern && sharedPattern(node.op, node.attrs, types));
   const plain = denseType(node.shape, node.dtype);
   for (const kernel of kernels) {
-    const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer));
+    const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer, node.op));
     if (inputs.some((fit, k) => offers[k] && !fit)) continue;
     const output =
       into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain;
@@ -136,12 +137,18 @@ const gives = (kernel: Kernel, layout: unknown): boolean =>
   kernel.gives === layout || kernel.gives === anyLayout;
 
 /** The forms of input `k` that the kernel takes: as it is, as one of a constant's other formats, or made dense. */
-function forms(kernel: Kernel, k: number, offer: Offer): readonly OperandType[] | undefined {
+function forms(
+  kernel: Kernel,
+  k: number,
+  offer: Offer,
+  op: Op,
+): readonly OperandType[] | undefined {
   const wanted = kernel.takes[k] ?? dense;
   if (wanted === anyLayout) return [offer.type];
   const fits = [offer.type, ...offer.also].filter((type) => type.format.layout === wanted);
   if (fits.length > 0) return fits;
-  if (wanted !== dense) return undefined;
+  // Of an op that keeps a pattern, what is not stored is no zero.
+  if (wanted !== dense || (op.spec.keepsPattern && k === 0)) return undefined;
   return [{ ...denseType(offer.type.shape, offer.type.dtype), constant: offer.type.constant }];
 }
 
