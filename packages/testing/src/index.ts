@@ -28,8 +28,10 @@ export {
 export { cases } from './cases.js';
 export { opLaws } from './ops.js';
 export { gradientLaws, gradientsOf } from './gradients.js';
+export { carried } from './carry.js';
 export { backwardLaws, type BackwardSubject, type Differentiate } from './backward.js';
 export { runLaws, type Run, type RunSubject } from './run.js';
+export { placesOf } from './places.js';
 export { launch, type Launched } from './launch.js';
 export { kernelLaws } from './kernels.js';
 export { sparsifierLaws, type SparsifierOptions } from './sparsifiers.js';

@@ -1,8 +1,9 @@
 import { assemble, dense, q4, q8, type Codec } from '@lacuna/ir';
 import { layouts } from '@lacuna/layouts';
-import { linear, ops } from '@lacuna/ops';
+import { linear, multiply, ops, sqrt } from '@lacuna/ops';
 import { expect, test } from 'vitest';
 import {
+  backwardLaws,
   boundOf,
   cases,
   claim,
@@ -13,6 +14,7 @@ import {
   gamma,
   layoutLaws,
   opLaws,
+  placesOf,
   printFailure,
   quantisedLaws,
   Random,
@@ -42,6 +44,42 @@ test.each(ops.map((op) => [op.opName, op] as const))('op %s keeps the laws', asy
   const run = (...[o, inputs, attrs]: Parameters<Parameters<typeof runLaws>[0]['run']>) =>
     Promise.resolve(Float32Array.from(o.spec.reference(inputs, attrs)));
   await keeps(runLaws({ op, run, make }), 10);
+});
+test('what is not stored stays 0 when it is scaled by NaN, and is nothing else', async () => {
+  const laws = (elsewhere: number): readonly Law[] =>
+    runLaws({
+      op: multiply,
+      make: () => ({ shapes: [[3, 4], [1]], attrs: {} }),
+      layouts: [layouts],
+      run: (op, inputs, attrs) => {
+        const places = placesOf(inputs[0]!);
+        const all = op.spec.reference(inputs, attrs);
+        return Promise.resolve(all.map((y, at) => (places[at] ? y : elsewhere)));
+      },
+    });
+  await keeps(laws(0), 200);
+  const law = laws(1).find(({ name }) => name.startsWith('NaN'))!;
+  expect(await runLaw(law, { seed: 7, cases: 200 })).toBeDefined();
+});
+test('a gradient whose rule divides by what was rounded is held against a bound', async () => {
+  const laws = (off: number): readonly Law[] =>
+    backwardLaws({
+      op: sqrt,
+      make: () => ({
+        shapes: [[5]],
+        attrs: {},
+        fill: { 0: (r, n) => Array.from({ length: n }, () => 1 + r.next()) },
+      }),
+      differentiate: (_, [x], __, dy) =>
+        Promise.resolve([
+          Array.from(
+            x!.values,
+            (v, at) => ((1 + off) * dy.values[at]!) / (2 * Math.fround(Math.sqrt(v))),
+          ),
+        ]),
+    });
+  await keeps(laws(0), 50);
+  expect(await runLaw(laws(1e-4)[0]!, { seed: 7, cases: 50 })).toBeDefined();
 });
 test('the codecs keep the laws', async () => {
   const some = (random: Random): Codec =>

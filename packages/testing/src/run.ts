@@ -1,9 +1,10 @@
 // The laws of running an op, whatever runs it: an engine, a kernel, a page of somebody's own.
 import { assemble, dense, isDense, toDense, type Layout, type Op, type Tensor } from '@lacuna/ir';
-import { boundOf, claimWithin, firstOutside } from './bound.js';
+import { boundOf, claimWithin, firstOutside, type Bound } from './bound.js';
 import { randomCall, type CaseMaker, type OpCall } from './call.js';
 import { Broken, claim, type Law } from './law.js';
 import { firstDifference } from './numbers.js';
+import { placesOf } from './places.js';
 import type { Random } from './random.js';
 
 /** Computes an op for operands on the host; undefined where it does not take them. */
@@ -51,9 +52,10 @@ export function runLaws(subject: RunSubject): readonly Law[] {
         const found = await taken(random, subject, true);
         if (!found) return;
         const { call, got } = found;
-        const mixtures = somewhatDense(call.inputs).map((inputs) =>
-          boundOf(op, inputs, call.attrs),
-        );
+        const mixtures = somewhatDense(call.inputs).flatMap((inputs) => {
+          const bound = boundOf(op, inputs, call.attrs);
+          return [bound, ...asStored(op, inputs, bound)];
+        });
         if (!mixtures.some((bound) => firstOutside(got, bound) < 0))
           claimWithin(got, mixtures[0]!, call.words);
       },
@@ -91,6 +93,19 @@ async function taken(
     if (got) return { call, got };
   }
   return undefined;
+}
+
+/**
+ * What an op gives that takes zero to zero and goes along the stored entries of its first operand: elsewhere there
+ * is nothing, also where 0 would have met NaN or an infinity of another operand.
+ */
+function asStored({ spec }: Op, [first]: OpCall['inputs'], { exact, tolerance }: Bound): Bound[] {
+  if (!spec.zeroToZero || !first || isDense(first.format)) return [];
+  const places = placesOf(first);
+  if (places.length !== exact.length) return [];
+  const stored = (numbers: Float64Array): Float64Array =>
+    numbers.map((x, at) => (places[at] ? x : 0));
+  return [{ exact: stored(exact), tolerance: stored(tolerance) }];
 }
 
 /** The operands as they are, and with any of them made dense, as a kernel for fewer layouts wants them. */
