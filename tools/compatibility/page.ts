@@ -1,5 +1,6 @@
 // The page of the compatibility table: a table of ops and layouts a backend and type, two letters a cell.
-import type { Cell, Way } from '../compatibility.ts';
+import type { Cell } from '../compatibility.ts';
+import type { Way } from './ways.ts';
 
 const letters: Readonly<Record<Way, string>> = {
   kernel: 'K',
@@ -16,11 +17,14 @@ export function page(cells: readonly Cell[]): string {
   const [ops, layouts] = [unique('op'), unique('layout')];
   const at = new Map(cells.map((c) => [`${c.op} ${c.layout} ${c.backend} ${c.dtype}`, c]));
   const tables = unique('backend').flatMap((backend) =>
-    unique('dtype').map((dtype) => {
-      const rows = ops.map((op) => {
+    unique('dtype').flatMap((dtype) => {
+      const mine = cells.filter((cell) => cell.backend === backend && cell.dtype === dtype);
+      if (mine.length === 0) return [];
+      const rows = ops.flatMap((op) => {
+        if (!mine.some((cell) => cell.op === op)) return [];
         const row = layouts.map((layout) => {
-          const { forward, backward } = at.get(`${op} ${layout} ${backend} ${dtype}`)!;
-          return `${letters[forward]} ${letters[backward]}`;
+          const cell = at.get(`${op} ${layout} ${backend} ${dtype}`);
+          return cell ? `${letters[cell.forward]} ${letters[cell.backward]}` : '– –';
         });
         return `| \`${op}\` | ${row.join(' | ')} |`;
       });
@@ -28,7 +32,10 @@ export function page(cells: readonly Cell[]): string {
       return `## ${backend}, ${dtype}\n\n${head}\n${rows.join('\n')}`;
     }),
   );
-  const reasons = [...new Set(cells.flatMap((c) => (c.reason ? [`\`${c.op}\`: ${c.reason}`] : [])))]
+  const floats = cells.filter(({ dtype }) => dtype !== 'int32');
+  const reasons = [
+    ...new Set(floats.flatMap((c) => (c.reason ? [`\`${c.op}\`: ${c.reason}`] : []))),
+  ]
     .filter((reason) => !reason.includes('no operand'))
     .map((reason) => `- ${reason}`);
   return `# Compatibility
@@ -40,7 +47,9 @@ How every op runs for an operand in every layout, forward and backward, on every
 - **R**, the op's reference over stored entries, or that of an op in its gradient.
 - **–**, none: no such operand exists, or mathematics has no answer.
 
-Written by \`npm run compatibility\`, which runs every cell, to this page, and as data to \`docs/compatibility.json\`.
+Every cell is run: what comes of it is held against the op's bound in its number type, and a gradient against the dense gradient at the operand's places, in double precision, within a bound that is carried through the op's rule. int32 has the ops that make whole numbers of whole numbers, and no gradients, since whole numbers have no slopes.
+
+Written by \`npm run compatibility\` to this page, and as data to \`docs/compatibility.json\`.
 
 Without a gradient:
 
