@@ -1,12 +1,14 @@
 // The backend: a device with its memory, programs and parameters, and the kernels. Binding a kernel makes its
 // bind groups; running what was bound appends dispatches to the one pass that `submit` sends.
 import {
+  byteWidth,
   SparseError,
   type Backend,
   type Block,
   type Call,
   type Kernel,
   type Rates,
+  type Tensor,
 } from '@lacuna/ir';
 import { Counters } from './counters.js';
 import { openDevice, type OpenDevice, type WebgpuOptions } from './device.js';
@@ -23,6 +25,7 @@ import {
 import { kernels } from './kernels/index.js';
 import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
+import { rangeOf, refuseAliases, tryBuffer, type GpuRange } from './share.js';
 import { Uniforms } from './uniforms.js';
 import { measure } from './rates.js';
 
@@ -136,6 +139,7 @@ export class WebgpuBackend implements Backend {
 
   #bindGroup(dispatch: Dispatch): Omit<Encoded, 'pipeline'> & { readonly pipeline: Pipeline } {
     const { program, params, buffers, workgroups } = dispatch;
+    refuseAliases(dispatch);
     const pipeline = this.#pipelines.of(program);
     this.counters.bind(dispatch);
     const uniform = this.#uniforms.of(params, program.params);
@@ -169,6 +173,41 @@ export class WebgpuBackend implements Backend {
           detail: { asked: size, limit: most },
         },
       );
+    return { buffer, offset, size };
+  }
+
+  /**
+   * A range of a GPUBuffer of this device as a block, for `engine.adopt`: nothing is copied. The buffer stays
+   * the caller's, who destroys it after the tensors over it are disposed.
+   *
+   * @throws SparseError `unsupported` for a buffer made for other uses, or mapped; `capacity` for a range that
+   * is not in it. A buffer of another device is told by the next call that waits, as `home`.
+   */
+  wrap(buffer: GPUBuffer, range: Partial<Omit<GpuRange, 'buffer'>> = {}): GpuBlock {
+    this.#alive();
+    const alignment = this.device.limits.minStorageBufferOffsetAlignment;
+    const { offset, size } = rangeOf(buffer, range, alignment);
+    tryBuffer(this.device, this.#failures, buffer);
+    return this.memory.wrap(buffer, offset, size);
+  }
+
+  /**
+   * Where the stored values of a tensor of this backend are, or a block of a compiled graph: a range of a
+   * GPUBuffer of {@link device}, good until the tensor is disposed. What was launched before is sent, so that
+   * commands submitted from now on see its results.
+   *
+   * @throws SparseError `home` for a tensor of another engine, `disposed`, `device-lost`.
+   */
+  bufferOf(from: Tensor | Block): GpuRange {
+    this.#alive();
+    const block = 'storage' in from ? from.storage.block : from;
+    if (!block)
+      throw new SparseError('home', 'a tensor of the host has no GPUBuffer', {
+        hint: 'take engine.put(tensor)',
+      });
+    const { buffer, offset, bytes } = this.memory.own(block);
+    this.submit();
+    const size = 'storage' in from ? from.stored * byteWidth(from.dtype) : bytes;
     return { buffer, offset, size };
   }
 

@@ -22,21 +22,21 @@ export class Failures {
     return this.#lost;
   }
 
-  /** Runs `make` and keeps the first error that comes of it for {@link check}. */
-  watch<T>(make: () => T): T {
+  /** Runs `make` and keeps the first error that comes of it for {@link check}, in the words of `explain`. */
+  watch<T>(make: () => T, explain?: (cause: GPUError) => SparseError): T {
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
     try {
       return make();
     } finally {
-      for (let scope = 0; scope < 2; scope++) void this.#close();
+      for (let scope = 0; scope < 2; scope++) void this.#close(explain);
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(explain?: (cause: GPUError) => SparseError): Promise<void> {
     try {
       const error = await this.#device.popErrorScope();
-      if (error) this.#note(error);
+      if (error) this.#note(error, explain);
     } catch {
       // The device is gone, which `lost` tells.
     }
@@ -51,15 +51,9 @@ export class Failures {
     });
   }
 
-  #note(error: GPUError): void {
-    const full = error.constructor.name === 'GPUOutOfMemoryError';
-    this.#first ??= full
-      ? new SparseError('capacity', `the GPU is out of memory: ${error.message}`, {
-          hint: 'dispose tensors that are done with, or split the work',
-        })
-      : new SparseError('unsupported', `the GPU refused a command: ${error.message}`, {
-          hint: 'this is a defect of a kernel: please report it with this message',
-        });
+  #note(error: GPUError, explain?: (cause: GPUError) => SparseError): void {
+    if (explain) this.#first = explain(error); // the cause of what else is heard
+    else this.#first ??= typed(error);
   }
 
   /** @throws SparseError what has gone wrong since the last call, if anything. */
@@ -69,4 +63,16 @@ export class Failures {
     this.#first = undefined;
     if (error) throw error;
   }
+}
+
+/** What a device reports, as our error. */
+function typed(error: GPUError): SparseError {
+  const full = error.constructor.name === 'GPUOutOfMemoryError';
+  return full
+    ? new SparseError('capacity', `the GPU is out of memory: ${error.message}`, {
+        hint: 'dispose tensors that are done with, or split the work',
+      })
+    : new SparseError('unsupported', `the GPU refused a command: ${error.message}`, {
+        hint: 'this is a defect of a kernel: please report it with this message',
+      });
 }

@@ -21,4 +21,5 @@ export {
   type Program,
   type ProgramSpec,
 } from './program.js';
+export type { GpuRange } from './share.js';
 export { kernels } from './kernels/index.js';

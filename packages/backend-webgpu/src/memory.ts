@@ -10,6 +10,8 @@ import { Pool, sizeClass, usage } from './pool.js';
 export interface Lease {
   memory: GpuMemory | undefined;
   readonly buffer: GPUBuffer;
+  /** Whose buffer it is: another's is neither counted, nor used again, nor destroyed. */
+  readonly foreign?: boolean;
 }
 
 /** A range of a buffer. */
@@ -105,10 +107,17 @@ export class GpuMemory implements Memory {
     return new GpuBlock(lease, 0, bytes);
   }
 
+  /** A range of another's buffer as a block. */
+  wrap(buffer: GPUBuffer, offset: number, bytes: number): GpuBlock {
+    this.#alive();
+    return new GpuBlock({ memory: this, buffer, foreign: true }, offset, bytes);
+  }
+
   free(block: Block): void {
     if (this.#disposed) return; // everything was given back at once
     const { lease } = this.own(block);
     lease.memory = undefined;
+    if (lease.foreign) return;
     this.#live.delete(lease);
     this.#used -= lease.buffer.size;
     this.#pool.give(lease.buffer);

@@ -7,6 +7,7 @@ import {
   SparseError,
   valueCount,
   valueView,
+  type Block,
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
@@ -52,6 +53,24 @@ export class Compiled {
   /** Runs the steps over what the input slots hold. */
   replay(): void {
     this.#replay.run();
+  }
+
+  /**
+   * Where an input or output of this name is in the backend's memory, for as long as the graph lives: what
+   * others write before a {@link replay}, and read after it, without a copy.
+   *
+   * @throws SparseError `shape` where there is none.
+   */
+  blockOf(name: string): Block {
+    this.#replay.alive();
+    const output = this.plan.outputs.find((each) => each.name === name);
+    const input = this.plan.inputs.find((each) => each.name === name);
+    const source = output?.source ?? (input && { from: 'slot' as const, slot: input.slot });
+    if (source) return this.#replay.blockOf(source);
+    const names = [...this.plan.inputs, ...this.plan.outputs].map((each) => each.name);
+    throw new SparseError('shape', `no input and no output is called "${name}"`, {
+      hint: `there are: ${names.join(', ')}`,
+    });
   }
 
   /** Writes inputs by name. */

@@ -2,21 +2,27 @@
 // no state outside it.
 import {
   assemble,
+  byteWidth,
   convert,
   dense,
+  densePattern,
   encodeValues,
+  ensureSound,
   host,
   makeTensor,
   SparseError,
   sparsify,
+  valueCount,
   type Auxiliary,
   type Backend,
+  type Block,
   type DType,
   type Emit,
   type FormatLike,
   type Graph,
   type Home,
   type Op,
+  type Pattern,
   type Plugin,
   type Shape,
   type Sparsifier,
@@ -58,6 +64,13 @@ export interface TensorOptions {
   readonly dtype?: DType;
   /** Stores the entries that are not zero in this layout; default dense. */
   readonly layout?: FormatLike;
+}
+
+/** What {@link Engine.adopt} may be told. */
+export interface AdoptOptions {
+  readonly dtype?: DType;
+  /** Whose stored values are in the block; default the dense pattern of the shape. */
+  readonly pattern?: Pattern;
 }
 
 /**
@@ -128,6 +141,32 @@ export class Engine implements Home {
   put(tensor: Tensor): Tensor {
     this.#alive();
     return this.#track(this.#device.upload(this, tensor));
+  }
+
+  /**
+   * A tensor over values that are in the backend's memory already, such as a buffer of another library's:
+   * nothing is copied, and the block is the tensor's from now on, freed with it.
+   *
+   * @throws SparseError `capacity` where the block is too small, `home` where it is another backend's.
+   */
+  adopt(block: Block, shape: Shape, { dtype = 'float32', pattern }: AdoptOptions = {}): Tensor {
+    this.#alive();
+    const kept = pattern ?? densePattern(shape);
+    if (kept.shape.join() !== shape.join())
+      throw new SparseError(
+        'shape',
+        `a pattern of [${kept.shape.join(', ')}] was given for a tensor of [${shape.join(', ')}]`,
+      );
+    const bytes = valueCount(kept) * byteWidth(dtype);
+    this.backend.memory.part(block, 0, 0); // refuses blocks of others
+    if (block.bytes < bytes)
+      throw new SparseError(
+        'capacity',
+        `${valueCount(kept)} values of ${dtype} take ${bytes} bytes, and the block has ${block.bytes}`,
+        { hint: 'pass a larger block, or the shape of what is in it' },
+      );
+    ensureSound(kept);
+    return this.#track(this.#device.tensor(this, kept, dtype, block));
   }
 
   /** A copy of a tensor on the host, in its own layout. */

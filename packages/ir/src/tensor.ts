@@ -1,5 +1,6 @@
 // A tensor is a pattern, values and a home: the memory its values live in, and the engine that runs ops
 // on them. Tensors made from arrays live on the host until an engine is given them.
+import type { Block } from './kernel.js';
 import type { Codec } from './codec.js';
 import { printFormat, quantised } from './format.js';
 import { byteWidth, decodeValues, type DType, type ValueArray } from './dtype.js';
@@ -26,6 +27,8 @@ export interface Storage {
   readonly values?: ValueArray;
   /** The values as a codec wrote them, which `values` has decoded. */
   readonly encoded?: Encoded;
+  /** Where the values are in a backend's memory; absent on the host. */
+  readonly block?: Block;
   /** A copy of the values. */
   read(): Promise<ValueArray>;
   /** Gives the memory back; called once. */
