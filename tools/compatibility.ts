@@ -10,7 +10,7 @@ import { layouts } from '@lacuna/layouts';
 import { ops } from '@lacuna/ops';
 import { cases, type OpCall } from '@lacuna/testing';
 import { backends } from './compatibility/axes.ts';
-import { callsOf, inType, operandOf } from './compatibility/calls.ts';
+import { callsOf, inType, operandOf, wholeCalls } from './compatibility/calls.ts';
 import { page } from './compatibility/page.ts';
 import { backward, forward, watch, worst, type Watched, type Way } from './compatibility/ways.ts';
 
@@ -50,13 +50,15 @@ async function run(
 async function table(): Promise<readonly Cell[]> {
   const cells: Cell[] = [];
   const watched = await Promise.all(backends.map(watch));
-  for (const op of ops.filter((o) => cases.has(o)))
-    for (const layout of layouts) {
-      const found = callsOf(op, layout);
+  for (const op of ops.filter((o) => cases.has(o))) {
+    const byLayout = layouts.map((layout) => callsOf(op, layout));
+    const whole = wholeCalls(op, byLayout);
+    for (const [k, layout] of layouts.entries()) {
       for (const on of watched)
         for (const dtype of on.dtypes) {
-          const calls = found.flatMap((call) => inType(op, call, dtype) ?? []);
-          if (dtype === 'int32' && calls.length === 0) continue; // what comes of whole numbers is not whole
+          const calls =
+            dtype === 'int32' ? whole[k]! : byLayout[k]!.map((call) => inType(call, dtype));
+          if (dtype === 'int32' && calls.length === 0) continue;
           const cell = { op: op.opName, layout: layout.layoutName, backend: on.engine.name, dtype };
           const ways =
             calls.length > 0
@@ -69,6 +71,7 @@ async function table(): Promise<readonly Cell[]> {
           cells.push({ ...cell, ...ways });
         }
     }
+  }
   for (const { engine } of watched) engine.dispose();
   return cells;
 }

@@ -42,19 +42,26 @@ export function callsOf(op: Op, layout: Layout): OpCall[] {
   return found;
 }
 
-/**
- * The same call with numbers of a type. Whole ones are those of float32, times four and rounded; where what came
- * of them would not be whole the op does not take them: undefined.
- */
-export function inType(op: Op, call: OpCall, dtype: DType): OpCall | undefined {
-  const inputs = call.inputs.map((t) => t && typed(t, dtype));
-  if (dtype === 'int32') {
-    const whole = op.spec
-      .reference(inputs, call.attrs)
-      .every((x) => Math.abs(x) < 2 ** 31 && Number.isInteger(x));
-    if (!whole) return undefined;
-  }
-  return { ...call, inputs };
+/** The same call with numbers of a type; whole ones are those of float32, times four and rounded. */
+export const inType = (call: OpCall, dtype: DType): OpCall => ({
+  ...call,
+  inputs: call.inputs.map((t) => t && typed(t, dtype)),
+});
+
+/** Calls in whole numbers of an op that makes whole numbers of them; none for another. */
+export function wholeCalls(op: Op, byLayout: readonly (readonly OpCall[])[]): OpCall[][] {
+  const whole = (call: OpCall): boolean =>
+    op.spec
+      .reference(call.inputs, call.attrs)
+      .every((x) => Number.isInteger(x) && Math.abs(x) < 2 ** 31);
+  const broken = (call: OpCall): boolean =>
+    op.spec
+      .reference(call.inputs, call.attrs)
+      .some((x) => Number.isFinite(x) && !Number.isInteger(x));
+  const all = byLayout.map((calls) => calls.map((call) => inType(call, 'int32')));
+  const takes = !all.flat().some(broken);
+  // An index that names nothing gives NaN, which no whole number is.
+  return all.map((calls) => (takes ? calls.filter(whole) : []));
 }
 
 function typed(tensor: Tensor, dtype: DType): Tensor {

@@ -153,7 +153,7 @@ function errorOf(
   if (sure)
     return flattened(op, tensors, attrs) ?? boundOf(op, tensors, attrs, 'float32').tolerance;
   const grown = growth(op, attrs);
-  if (!grown) return op.spec.pointwise ? nearby(op, given as readonly Carried[], attrs) : undefined;
+  if (!grown) return op.spec.pointwise ? nearby(op, given, attrs) : undefined;
   const sizes = given.map((c) => c && plain(c.tensor.shape, toDense(c.tensor).map(Math.abs)));
   const larger = given.map(
     (c) =>
