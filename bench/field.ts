@@ -2,7 +2,7 @@
 // the machine's own peak, so that a share of it is of what the machine gave at that time.
 import type { Engine, WasmBackend } from '@lacuna/lacuna';
 import { wrong, type Expected } from './check.js';
-import type { Contender } from './contenders/contender.js';
+import type { Contender, Make } from './contenders/contender.js';
 import type { Input, Weights } from './problem.js';
 import { race, type RaceOptions } from './race.js';
 import { roofline, type Absent, type Row, type Shape } from './report.js';
@@ -17,7 +17,7 @@ export interface Entry {
   readonly weights: Weights;
   /** What others are measured by: our dense product, and peers. */
   readonly role: Role;
-  readonly make: (weights: Weights, input: Input) => Contender | Promise<Contender>;
+  readonly make: Make;
   /** Why it cannot take part in this host. */
   readonly absent?: string | undefined;
 }
@@ -28,6 +28,8 @@ export interface Field {
   readonly shape: Shape;
   readonly input: Input;
   readonly entries: readonly Entry[];
+  /** Threads that each may use. */
+  readonly threads: number;
 }
 
 /** What came of a race. */
@@ -46,7 +48,7 @@ export async function run(field: Field, engine: Engine, options: RaceOptions): P
   const starters: Starter[] = [];
   const known = new Map<Weights, Expected>();
   for (const entry of field.entries) {
-    const why = await enter(entry, field.input, known, starters);
+    const why = await enter(entry, field, known, starters);
     if (why === undefined) continue;
     const { suite, shape } = field;
     absent.push({ suite, contender: entry.contender, layout: entry.weights.layout, shape, why });
@@ -85,14 +87,14 @@ function ratesOf(
 /** Makes and checks a contender; returns why it cannot start. */
 async function enter(
   entry: Entry,
-  input: Input,
+  { input, threads }: Field,
   known: Map<Weights, Expected>,
   starters: Starter[],
 ): Promise<string | undefined> {
   if (entry.absent !== undefined) return entry.absent;
   let ready: Contender | undefined;
   try {
-    ready = await entry.make(entry.weights, input);
+    ready = await entry.make(entry.weights, input, threads);
     const why = await wrong(ready, entry.weights, input, known);
     if (why === undefined) {
       starters.push({ ...entry, ready });
@@ -141,7 +143,8 @@ function toRows(
     const ms = summarize(own);
     const flops = 2 * weights.tensor.stored * n;
     const bytes = weights.tensor.bytes + 4 * (k + m) * n;
-    const allowed = roofline(flops, bytes, peakGflops, loadGBs);
+    const threads = starter.ready.threads ?? 1;
+    const allowed = threads * roofline(flops, bytes, peakGflops, loadGBs);
     const isOurs = role === 'own' || role === 'own dense';
     const peer = isOurs ? fastestPeer(starter, starters, times) : undefined;
     const overDense = dense && speedUp(dense, own);
@@ -151,7 +154,7 @@ function toRows(
       sparsity: weights.sparsity,
       layout: weights.layout,
       contender,
-      threads: 1,
+      threads,
       ...(starter.ready.kernel !== undefined && { kernel: starter.ready.kernel }),
       ms,
       gflopsEffective: gflops(2 * m * k * n, ms.median),

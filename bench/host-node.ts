@@ -41,7 +41,7 @@ export async function nodeContext(options: Options): Promise<Context> {
   const clock = clockFor(options.threads);
   return {
     options,
-    engine: await createEngine(wasm(), { fallback: 'refuse' }),
+    engine: await createEngine(wasm({ threads: options.threads }), { fallback: 'refuse' }),
     peers,
     clock,
     race: { clock, ...pace(options.quick) },

@@ -16,10 +16,6 @@ export async function measure(
   const absent: Absent[] = [];
   let { peakGflops, loadGBs } = await machineRates(context.engine, context.race);
   for (const suite of context.options.suites) {
-    if (context.options.threads > 1 && suite !== 'threads') {
-      absent.push({ suite, contender: 'lacuna', why: 'the yardstick races one thread yet' });
-      continue;
-    }
     for await (const outcome of suites[suite](context)) {
       rows.push(...(outcome.rows ?? []));
       absent.push(...(outcome.absent ?? []));

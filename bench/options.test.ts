@@ -22,6 +22,14 @@ test('a quick run has fewer shapes, and leaves out what takes long', () => {
   expect(quick.suites).not.toContain('growth');
 });
 
+test('threads run the suites that can use them', () => {
+  const { suites, threads } = parseOptions({ threads: '2' });
+  expect(threads).toBe(2);
+  expect(suites).toContain('threads');
+  expect(suites).not.toContain('startup');
+  expect(() => parseOptions({ threads: '0' })).toThrow(/at least 1/);
+});
+
 test('what is not understood is refused with what there is', () => {
   expect(() => parseOptions({ suite: 'spare' })).toThrow(/there are: startup, dense/);
   expect(() => parseOptions({ shape: '768x768' })).toThrow(/768x768x128/);

@@ -29,6 +29,8 @@ export type Host = 'node' | 'node20' | 'chromium';
 export interface Options {
   readonly suites: readonly SuiteName[];
   readonly shapes: readonly Shape[];
+  /** Whether shapes were named, so that suites leave out their own. */
+  readonly chosen: boolean;
   readonly sparsities: readonly number[];
   /** Printed formats in place of a suite's own. */
   readonly layouts: readonly string[];
@@ -61,16 +63,20 @@ const usual = {
 } as const;
 const short = { sides: [[768, 768]], n: [1, 8, 128] } as const;
 const slow: readonly SuiteName[] = ['growth'];
+/** Those that measure one thread by their nature. */
+const single: readonly SuiteName[] = ['startup', 'overhead', 'convert', 'growth'];
 
 /** @throws RangeError that says what was asked and what there is. */
 export function parseOptions(args: Arguments): Options {
   const quick = args.quick ?? false;
   const grid = quick ? short : usual;
+  const threads = counted('threads', args.threads ?? '1');
   return {
-    suites: suitesOf(args, quick),
+    suites: suitesOf(args, quick, threads),
     shapes: args.shape
       ? list(args.shape).map(shape)
       : grid.sides.flatMap(([m, k]) => grid.n.map((n) => [m, k, n] as const)),
+    chosen: args.shape !== undefined,
     sparsities: args.sparsity
       ? list(args.sparsity).map(share)
       : quick
@@ -79,16 +85,22 @@ export function parseOptions(args: Arguments): Options {
     layouts: args.layout ? list(args.layout).map((text) => printFormat(format(text))) : [],
     quick,
     seed: whole('seed', args.seed ?? '1'),
-    threads: whole('threads', args.threads ?? '1'),
-    entries: whole('entries', args.entries ?? '1e7'),
+    threads,
+    entries: counted('entries', args.entries ?? '1e7'),
   };
 }
 
 /** Those named; of layouts named alone, the suite of the first; else all, but for those that take long. */
-function suitesOf({ suite: named, layout }: Arguments, quick: boolean): readonly SuiteName[] {
+function suitesOf(
+  { suite: named, layout }: Arguments,
+  quick: boolean,
+  threads: number,
+): readonly SuiteName[] {
   if (named) return list(named).map(suite);
   if (layout) return [familyOf(format(list(layout)[0]!))];
-  return suiteNames.filter((name) => !quick || !slow.includes(name));
+  return suiteNames.filter(
+    (name) => !(quick && slow.includes(name)) && !(threads > 1 && single.includes(name)),
+  );
 }
 
 const families: Readonly<Record<string, SuiteName>> = {
@@ -126,6 +138,13 @@ function share(text: string): number {
   const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (!(value >= 0 && value <= 1))
     throw new RangeError(`a sparsity is a share of zeros, 0..1 or 83%, and "${text}" was given`);
+  return value;
+}
+
+/** One or more. */
+function counted(name: string, text: string): number {
+  const value = whole(name, text);
+  if (value === 0) throw new RangeError(`--${name} is at least 1, and 0 was given`);
   return value;
 }
 

@@ -38,12 +38,12 @@ const side: PageSide = {
   startup,
   async bench(options: Options) {
     serveFrom('/ort/');
-    await startTfjs('/tfjs/');
+    await startTfjs(options.threads, '/tfjs/');
     const clock = clockFor(2); // the wall's
     const measured = await measure(
       {
         options,
-        engine: await createEngine(wasm(), { fallback: 'refuse' }),
+        engine: await createEngine(wasm({ threads: options.threads }), { fallback: 'refuse' }),
         peers,
         clock,
         race: { clock, ...pace(options.quick) },

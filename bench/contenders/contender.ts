@@ -10,12 +10,18 @@ export interface Contender extends Runner {
   readonly stands?: { readonly w: Float32Array; readonly x: Float32Array; readonly slack: number };
   /** The kernel that was chosen, of ours. */
   readonly kernel?: string;
+  /** Threads that it runs on; default one. */
+  readonly threads?: number;
   /** Gives its memory back. */
   readonly dispose?: () => unknown;
 }
 
-/** Makes a contender for weights and an input. */
-export type Make = (weights: Weights, input: Input) => Promise<Contender>;
+/** Makes a contender for weights and an input, to run on as many threads as it can, up to `threads`. */
+export type Make = (
+  weights: Weights,
+  input: Input,
+  threads: number,
+) => Contender | Promise<Contender>;
 
 /** A library that we are measured against. */
 export interface Peer {

@@ -1,5 +1,5 @@
 // jax-js with its WebAssembly backend: a product compiled by `jit`. Where it finds workers it runs on all
-// processors, and one thread is what is compared here: it is loaded and compiled while they are hidden.
+// processors, which it does in pages: to be compared on one thread, it is loaded and compiled while they are hidden.
 import type { Input, Weights } from '../problem.js';
 import type { Contender, Peer } from './contender.js';
 
@@ -8,7 +8,11 @@ export const jax: Peer = {
   name: 'jax-js',
   version: '0.1.25',
   role: 'dense peer',
-  make: (weights, input) => withoutWorkers(() => product(weights, input)),
+  async make(weights, input, threads) {
+    const make = (): Promise<Contender> => product(weights, input);
+    if (threads === 1 || globalThis.process) return withoutWorkers(make);
+    return { ...(await make()), threads: navigator.hardwareConcurrency };
+  },
 };
 
 async function product({ m, k, numbers }: Weights, { n, numbers: x }: Input): Promise<Contender> {

@@ -13,6 +13,7 @@ import {
   type Compiled,
   type Engine,
   type Op,
+  type WasmBackend,
 } from '@lacuna/lacuna';
 import type { Input, Weights } from '../problem.js';
 import { transpose, type Contender } from './contender.js';
@@ -22,6 +23,11 @@ export type Way = 'plan' | 'run' | 'linear' | 'eager';
 
 /** Lacuna as a contender. */
 export function lacuna(engine: Engine, way: Way, weights: Weights, input: Input): Contender {
+  const { threads } = engine.backend as WasmBackend;
+  return { ...called(engine, way, weights, input), threads };
+}
+
+function called(engine: Engine, way: Way, weights: Weights, input: Input): Contender {
   switch (way) {
     case 'plan':
       return replayed(compile(engine, matmul, weights, input), input.numbers);

@@ -1,4 +1,4 @@
-// LiteRT.js with its WebAssembly backend (XNNPACK), one thread: a model with the weights in it. In browsers only.
+// LiteRT.js with its WebAssembly backend (XNNPACK): a model with the weights in it. In browsers only.
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import type { Input, Weights } from '../problem.js';
 import { transpose, type Contender, type Peer } from './contender.js';
@@ -11,17 +11,25 @@ export const litert = (path: string): Peer => ({
   name: 'LiteRT.js',
   version: '2.5.3',
   role: 'dense peer',
-  make: async (weights, input) => {
-    await (ready ??= loadLiteRt(path, { threads: false }));
-    return product(weights, input);
+  make: async (weights, input, threads) => {
+    await (ready ??= loadLiteRt(path, { threads: threads > 1 }));
+    return product(weights, input, threads);
   },
 });
 
-async function product({ m, k, numbers }: Weights, { n, numbers: x }: Input): Promise<Contender> {
-  const model = await loadAndCompile(productModel(n, k, m, numbers), { accelerator: 'wasm' });
+async function product(
+  { m, k, numbers }: Weights,
+  { n, numbers: x }: Input,
+  threads: number,
+): Promise<Contender> {
+  const model = await loadAndCompile(productModel(n, k, m, numbers), {
+    accelerator: 'wasm',
+    cpuOptions: { numThreads: threads },
+  });
   const given = new Tensor(transpose(x, k, n), [n, k]);
   const once = async (): Promise<Tensor> => (await model.run(given))[0]!;
   return {
+    threads,
     run: async () => (await once()).delete(),
     waits: true,
     result: async () => {

@@ -1,4 +1,4 @@
-// onnxruntime-web, one thread: a session with the weights in the model, run as its users run it.
+// onnxruntime-web: a session with the weights in the model, run as its users run it.
 import * as ort from 'onnxruntime-web';
 import type { Input } from '../problem.js';
 import { transpose, type Contender, type Peer } from './contender.js';
@@ -16,8 +16,8 @@ export const onnxruntime: Peer = {
   name: 'onnxruntime-web',
   version,
   role: 'dense peer',
-  make: ({ m, k, numbers }, input) =>
-    session(floatModel(input.n, k, m, transpose(numbers, m, k)), m, input),
+  make: ({ m, k, numbers }, input, threads) =>
+    session(floatModel(input.n, k, m, transpose(numbers, m, k)), m, input, threads),
 };
 
 /** onnxruntime-web, dynamic quantisation to 8 bits. */
@@ -25,11 +25,11 @@ export const onnxruntimeInt8: Peer = {
   name: 'onnxruntime-web int8',
   version,
   role: 'int8 peer',
-  async make({ m, k, numbers }, input) {
+  async make({ m, k, numbers }, input, threads) {
     const step = largest(numbers) / 127;
     const w = Int8Array.from(numbers, (v) => Math.round(v / step));
     const turned = Int8Array.from(transpose(w, m, k));
-    const contender = await session(int8Model(input.n, k, m, turned, step), m, input);
+    const contender = await session(int8Model(input.n, k, m, turned, step), m, input, threads);
     const x = quantised(input.numbers);
     return {
       ...contender,
@@ -42,13 +42,15 @@ async function session(
   model: Uint8Array<ArrayBuffer>,
   m: number,
   { k, n, numbers }: Input,
+  threads: number,
 ): Promise<Contender> {
-  ort.env.wasm.numThreads = 1;
+  ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   const made = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
   const x = new ort.Tensor('float32', transpose(numbers, k, n), [n, k]);
   let y: Float32Array | undefined;
   return {
+    threads,
     run: async () => (y = (await made.run({ x }))['y']!.data as Float32Array),
     waits: true,
     result: () => transpose(y!, n, m),

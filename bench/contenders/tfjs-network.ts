@@ -10,14 +10,16 @@ export async function tfjsNetwork(
   input: string,
   shape: readonly number[],
   numbers: Float32Array,
+  asked: number,
 ): Promise<{
+  readonly threads: number;
   readonly name: string;
   readonly layout: string;
   readonly run: () => void;
   readonly outputs: () => Promise<Record<string, Float32Array>>;
   readonly dispose: () => void;
 }> {
-  await startTfjs();
+  const threads = await startTfjs(asked);
   const { modelTopology, weightsManifest, signature, userDefinedMetadata } = json as {
     modelTopology: object;
     weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
@@ -39,6 +41,7 @@ export async function tfjsNetwork(
   return {
     name: 'tfjs-wasm',
     layout: 'the same file',
+    threads,
     run: () => tf.dispose(outputs()),
     outputs: async () => {
       const made = outputs();

@@ -8,6 +8,8 @@ export const reading: readonly string[] = [
   '“plan” replays a compiled graph on inputs in place; “run” also writes the input and reads the output, as ONNX Runtime’s run does; “linear” is x [N, K] → y [N, M]; “eager” is a call on tensors. tfjs and LiteRT.js keep inputs and outputs in their memory, as “plan” does.',
   '“eff” counts the operations of the dense product, “stored” those of entries that are stored. “roofline” is the share of what the machine’s own multiply-adds and loads, measured in the same race, allow for the stored entries.',
   '“× dense” is against our own dense product, “× peer” against the fastest float32 peer of the race. On the plots of speed-up, the dashed diagonal is a gain of all that the zeros promise.',
+  'Threads are timed by the wall’s clock. “× one thread” is against the same call on one thread, in the same rounds. A share of the roofline is of as many cores as the contender has threads; tfjs has one in Node.',
+  '“train” is a step forward and backward: Y = W · X, then dW of the stored entries and dX. Its “eff” counts all three products.',
   'Float32 sparsity is not the frontier below some 75 % of zeros: ONNX Runtime’s 8-bit dense product is listed with every race.',
 ];
 
@@ -24,8 +26,14 @@ export function machineLine({
   peakGflops,
   loadGBs,
   date,
+  rows,
 }: Report): string {
-  return `${machine}; ${engine}; one thread; ${peakGflops.toFixed(1)} GFLOP/s of multiply-adds and ${loadGBs.toFixed(0)} GB/s of loads, measured in the same run; ${clock} clock; load average ${load.join(' to ')}; ${date}`;
+  return `${machine}; ${engine}; ${threadsOf(rows)}; ${peakGflops.toFixed(1)} GFLOP/s of multiply-adds and ${loadGBs.toFixed(0)} GB/s of loads, measured in the same run; ${clock} clock; load average ${load.join(' to ')}; ${date}`;
+}
+
+function threadsOf(rows: Report['rows']): string {
+  const most = Math.max(1, ...rows.filter((r) => r.suite !== 'threads').map((r) => r.threads));
+  return most === 1 ? 'one thread' : `up to ${most} threads`;
 }
 
 /** A warning where other programs ran, or undefined. */

@@ -7,7 +7,9 @@ import { network } from './network.js';
 import { overhead } from './overhead.js';
 import { products } from './products.js';
 import { startup } from './startup.js';
-import { absent, type Suite } from './suite.js';
+import type { Suite } from './suite.js';
+import { threads } from './threads.js';
+import { train } from './train.js';
 
 const plan = ['plan'] as const;
 const everyWay = ['plan', 'run', 'linear', 'eager'] as const;
@@ -68,6 +70,6 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   convert,
   network,
   growth,
-  threads: absent('threads', 'the yardstick races one thread yet'),
-  train: absent('train', 'the yardstick has no race of training yet'),
+  threads,
+  train,
 };

@@ -4,6 +4,7 @@ import {
   compileNetwork,
   readGraphModel,
   reference,
+  wasm,
   type Graph,
   type Network,
 } from '@lacuna/lacuna';
@@ -12,7 +13,7 @@ import { randomNumbers } from '../problem.js';
 import { race, type Runner } from '../race.js';
 import type { Absent, Row, Shape } from '../report.js';
 import { speedUp, summarize } from '../statistics.js';
-import type { Suite } from './suite.js';
+import type { Context, Suite } from './suite.js';
 
 const name = 'handlandmark-sparse';
 type Outputs = Readonly<Record<string, ArrayLike<number>>>;
@@ -20,23 +21,45 @@ type Outputs = Readonly<Record<string, ArrayLike<number>>>;
 interface Contender extends Runner {
   readonly name: string;
   readonly layout: string;
+  readonly threads: number;
   readonly outputs: () => Promise<Outputs>;
   readonly dispose: () => void;
 }
 
-/** The hand-landmark network, milliseconds an image. */
-export const network: Suite = async function* ({ file, race: options }) {
+/** The network, and an image. */
+async function model({ file }: Context) {
   const json: unknown = JSON.parse(new TextDecoder().decode(await file(`models/${name}.json`)));
   const weights = await file(`models/${name}.bin`);
   const graph = await readGraphModel(json, weights);
   const input = graph.nodes.find((node) => node.kind === 'input')!;
   const size = input.shape.reduce((a, b) => a * b, 1);
   const image = { [input.name]: randomNumbers(size, 1).map((v) => (v + 1) / 2) };
+  return { json, weights, graph, input, size, image };
+}
+
+/** The network on some counts of threads: what it is, and its outputs as one list of numbers. */
+export async function networkOn(context: Context, counts: readonly number[]) {
+  const { graph, size, image } = await model(context);
+  return Promise.all(
+    counts.map(async (threads) => {
+      const net = await ours('auto', graph, image, threads);
+      const numbers = async (): Promise<number[]> =>
+        Object.values(await net.outputs()).flatMap((values) => Array.from(values));
+      return { ...net, name, size, sparsity: zeros(graph), numbers };
+    }),
+  );
+}
+
+/** The hand-landmark network, milliseconds an image. */
+export const network: Suite = async function* (context) {
+  const { race: options } = context;
+  const { threads } = context.options;
+  const { json, weights, graph, input, size, image } = await model(context);
   const absent: Absent[] = [];
   const made = await Promise.allSettled([
-    ours('auto', graph, image),
-    ours('dense', graph, image),
-    tfjsNetwork(json, weights, input.name, input.shape, image[input.name]!),
+    ours('auto', graph, image, threads),
+    ours('dense', graph, image, threads),
+    tfjsNetwork(json, weights, input.name, input.shape, image[input.name]!, threads),
   ]);
   const expected = await expect(graph, image);
   const ready: Contender[] = [];
@@ -61,7 +84,7 @@ export const network: Suite = async function* ({ file, race: options }) {
       sparsity: zeros(graph),
       layout: contender.layout,
       contender: contender.name,
-      threads: 1,
+      threads: contender.threads,
       ms: summarize(own),
       gflopsEffective: 0,
       gflopsStored: 0,
@@ -89,9 +112,11 @@ async function ours(
   layouts: 'auto' | 'dense',
   graph: Graph,
   inputs: Record<string, Float32Array>,
+  threads: number,
 ): Promise<Contender> {
-  const net: Network = await compileNetwork(graph, { layouts });
+  const net: Network = await compileNetwork(graph, { layouts, backend: wasm({ threads }) });
   return {
+    threads,
     name: `lacuna ${layouts}`,
     layout: `${name}, ${layouts}`,
     run: () => net.run(inputs),

@@ -54,7 +54,13 @@ export function products(spec: Products): Suite {
         }
       }
       const outcome = await run(
-        { suite, shape, input: makeInput(k, n, options.seed), entries },
+        {
+          suite,
+          shape,
+          input: makeInput(k, n, options.seed),
+          entries,
+          threads: options.threads,
+        },
         engine,
         race,
       );

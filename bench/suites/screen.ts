@@ -30,7 +30,7 @@ export class Screen {
 }
 
 async function trial(peer: Peer, weights: Weights): Promise<number> {
-  const contender = await peer.make(weights, makeInput(weights.k, columns, 1));
+  const contender = await peer.make(weights, makeInput(weights.k, columns, 1), 1);
   const start = performance.now();
   await contender.run();
   const cold = performance.now() - start;

@@ -4,7 +4,7 @@ import { lacuna, type Way } from '../contenders/lacuna.js';
 import type { Peer } from '../contenders/contender.js';
 import type { Clock } from '../clock.js';
 import type { Entry, Outcome } from '../field.js';
-import type { Options, SuiteName } from '../options.js';
+import type { Options } from '../options.js';
 import { makeWeights, type Weights } from '../problem.js';
 import type { RaceOptions } from '../race.js';
 
@@ -63,11 +63,4 @@ export function own({ engine }: Context, way: Way, weights: Weights): Entry {
 /** A peer with weights; `why` it does not take part here, if it does not. */
 export function peer({ name, role, absent, make }: Peer, weights: Weights, why?: string): Entry {
   return { contender: name, weights, role, make, absent: absent ?? why };
-}
-
-/** A suite that is yet to come. */
-export function absent(suite: SuiteName, why: string): Suite {
-  return async function* () {
-    yield { absent: [{ suite, contender: 'lacuna', why }] };
-  };
 }
