@@ -49,7 +49,11 @@ export interface Family {
   /** Vectors of columns that a thread makes for n > 4 positions; default 2. */
   readonly wide?: (n: number, w: OperandType) => number;
   readonly inner: (w: OperandType, tuning: Tuning, n: number) => Inner;
-  readonly bind: (w: WebgpuOperand) => {
+  readonly bind: (
+    w: WebgpuOperand,
+    n: number,
+    tuning: Tuning,
+  ) => {
     readonly params: readonly number[];
     readonly buffers: readonly (Binding | undefined)[];
   };

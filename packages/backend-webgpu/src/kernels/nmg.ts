@@ -6,25 +6,15 @@
 //   ┌────────────────┐                                         of x, 2·n vector multiply-adds. With n = 1 it
 //   │ p0 p0 p1 p1 …  │ m rows    a{row} += v·x                 is bound by x, as CSR is. Workgroups:
 //   └────────────────┘                                         M/(4·m) × N/(8·16).
-import { levelsOf, type OperandType } from '@lacuna/ir';
+// Where loads bound and zeros are few, nmgcolumns.ts is faster.
+import type { OperandType } from '@lacuna/ir';
 import { nmg, patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { each, loadX, type Family, type Inner } from './family.js';
+import { byColumns, columnsInner, paramsOf, placesByColumn, type Nmg } from './nmgcolumns.js';
 
 /** Sums and patterns beyond which the program would be too large to compile or to keep in registers. */
 const most = { m: 16, patterns: 48 } as const;
-
-interface Nmg {
-  readonly n: number;
-  readonly m: number;
-  readonly g: number;
-  readonly patterns: number;
-}
-
-function paramsOf({ format, shape }: OperandType): Nmg {
-  const { n, m, g } = format.params as { n: number; m: number; g: number };
-  return { n, m, g, patterns: levelsOf(format, shape)[2]!.size };
-}
 
 /** How an entry of column `j` goes to a sum. */
 interface Step {
@@ -136,7 +126,12 @@ export const nmgFamily: Family = {
     return m <= most.m && patterns <= most.patterns;
   },
   share: (w, n) => (paramsOf(w).n > 1 ? 0.6 : 0.5) * (n === 1 ? 0.1 : Math.min(1, (n + 8) / 40)),
-  inner: (w) => inner(w, columns),
+  derive: placesByColumn,
+  inner: (w, tuning, n) =>
+    byColumns(paramsOf(w), tuning, n) ? columnsInner(w) : inner(w, columns),
   vector: (w) => inner(w, single),
-  bind: (w) => ({ params: [w.word(3, 'crd')], buffers: [w.structure, w.values] }),
+  bind: (w, n, tuning) =>
+    byColumns(paramsOf(w.operand), tuning, n)
+      ? { params: [], buffers: [w.derived, w.values] }
+      : { params: [w.word(3, 'crd')], buffers: [w.structure, w.values] },
 };

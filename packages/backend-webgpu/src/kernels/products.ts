@@ -139,7 +139,7 @@ function run(
   const before: Dispatch[] = [];
 
   let type: OperandType = family.turned ? { ...w.operand, shape: [m, k] } : w.operand;
-  let left = family.bind(w);
+  let left = family.bind(w, n, tuning);
   if (turnedW) {
     const packed = scratch(0, m * whole(k) * float);
     if (k > 0) before.push(pack({ rows: m, columns: k, down: 1, right: m }, w.values, packed));
