@@ -1,7 +1,8 @@
 // `npm run laws -- --seed 1 --cases 100 [--only TEXT]`: every law on every layout, sparsifier, op, backend,
 // kernel and engine, with random parameters. One line a group, and each broken law with its smallest case.
+// With `--threads N`, those of the WASM backend on N threads, where every call is cut as finely as it can be.
 import { parseArgs } from 'node:util';
-import { wasm } from '@lacuna/backend-wasm';
+import { wasm, type WasmOptions } from '@lacuna/backend-wasm';
 import { createEngine, gradients, type Engine } from '@lacuna/engine';
 import {
   q4,
@@ -46,6 +47,7 @@ import {
   runLaw,
   runLaws,
   sparsifierLaws,
+  threadLaws,
   valueCodec,
   valueCodecLaws,
   type CaseMaker,
@@ -55,6 +57,10 @@ import {
   type Run,
   type SparsifierOptions,
 } from '@lacuna/testing';
+import { makeBackend } from '../packages/backend-wasm/src/backend.js';
+import { plain } from '../packages/backend-wasm/src/generated/plain.js';
+import { relaxed } from '../packages/backend-wasm/src/generated/relaxed.js';
+import { bestVariant, compileOurs, inflated } from '../packages/backend-wasm/src/module.js';
 
 interface Group {
   readonly name: string;
@@ -181,7 +187,7 @@ function differentiateOn(engine: Engine): Differentiate {
       const from = tensors.values();
       const all = inputs.map((t) => (t ? from.next().value : undefined));
       const y = multiply(op(...all, attrs), by);
-      const loss = sum(y, { axes: y.shape.map((_, dim) => dim) });
+      const loss = sum(y);
       return gradients(
         loss,
         wanted.map((k) => all[k]!),
@@ -208,13 +214,28 @@ function makerOf(op: Op): CaseMaker {
   return make;
 }
 
-const backends: Readonly<Record<string, (limit?: number) => Promise<Backend>>> = {
+type MakeBackend = (limit?: number) => Promise<Backend>;
+const limited = (limit?: number): WasmOptions =>
+  limit === undefined ? {} : { memoryLimit: limit };
+
+const single: Readonly<Record<string, MakeBackend>> = {
   reference: (limit) => reference(limit === undefined ? {} : { limit }),
-  wasm: (limit) => wasm(limit === undefined ? {} : { memoryLimit: limit }),
+  wasm: (limit) => wasm(limited(limit)),
 };
 
+/** The WASM backend on threads, cutting everything, so that small cases show what large ones do. */
+const crew =
+  (threads: number): MakeBackend =>
+  (limit) => {
+    const variant = bestVariant();
+    const binary = variant === 'relaxed' ? relaxed : plain;
+    const compile = compileOurs(variant, () => inflated(binary));
+    return makeBackend({ compile, variant }, { threads, ...limited(limit) }, { always: true });
+  };
+
+const group = (name: string, laws: readonly Law[]): Group => ({ name, laws });
+
 async function groups(): Promise<readonly Group[]> {
-  const group = (name: string, laws: readonly Law[]): Group => ({ name, laws });
   const found: Group[] = [
     group('codecs', codecLaws()),
     group('value codecs', [
@@ -227,6 +248,27 @@ async function groups(): Promise<readonly Group[]> {
     ...ops.map((op) => group(`op ${op.opName}`, opLaws(op, makerOf(op), layouts))),
     ...ops.map((op) => group(`gradient ${op.opName}`, gradientLaws(op, makerOf(op)))),
   ];
+  return [...found, ...(await groupsOf(single))];
+}
+
+/** Groups of the WASM backend on threads, and whether each kernel's bits are those of one. */
+async function threadGroups(threads: number): Promise<readonly Group[]> {
+  const [one, several] = [await wasm(), await crew(threads)()];
+  const name = `wasm on ${threads} threads`;
+  const known = one.kernels.filter(({ op }) => casesOf.has(op));
+  return [
+    ...known.map((kernel) =>
+      group(`threads ${name} ${kernel.name}`, threadLaws(kernel, one, several, makerOf(kernel.op))),
+    ),
+    ...(await groupsOf({ [name]: crew(threads) })),
+  ];
+}
+
+/** Groups of backends, of their kernels, and of engines on them. */
+async function groupsOf(
+  backends: Readonly<Record<string, MakeBackend>>,
+): Promise<readonly Group[]> {
+  const found: Group[] = [];
   for (const [name, make] of Object.entries(backends)) {
     found.push({ name: `backend ${name}`, laws: backendLaws(make), most: 10 });
     const backend = await make();
@@ -261,14 +303,23 @@ const { values: given } = parseArgs({
     seed: { type: 'string', default: '1' },
     cases: { type: 'string', default: '50' },
     only: { type: 'string', default: '' },
+    threads: { type: 'string', default: '1' },
   },
 });
-const [seed, cases] = [Number(given.seed), Number(given.cases)];
+const [seed, cases, threads] = [given.seed, given.cases, given.threads].map(Number) as [
+  number,
+  number,
+  number,
+];
 if (!Number.isSafeInteger(seed) || !(Number.isSafeInteger(cases) && cases > 0))
   throw new Error('write --seed and --cases as whole numbers, at least one case');
+if (!(Number.isSafeInteger(threads) && threads >= 1 && threads <= 256))
+  throw new Error('write --threads as a whole number from 1 to 256');
 
 let [passed, failed] = [0, 0];
-for (const { name, laws, most = cases } of await groups()) {
+for (const { name, laws, most = cases } of threads === 1
+  ? await groups()
+  : await threadGroups(threads)) {
   const chosen = laws.filter((law) => `${name}: ${law.name}`.includes(given.only));
   if (chosen.length === 0) continue;
   const tried = Math.min(cases, most);

@@ -52,7 +52,7 @@ export async function layerGradients(layer: Layer, like: FormatLike): Promise<La
       const step = engine.compile(
         (x: Tensor, weight: Tensor, gy: Tensor, biases: readonly Tensor[]) => {
           const y = linear(x, weight, biases[0]);
-          const loss = sum(multiply(y, gy), { axes: y.shape.map((_, dim) => dim) });
+          const loss = sum(multiply(y, gy));
           return gradients(loss, [x, weight, ...biases]);
         },
       );

@@ -78,7 +78,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
   const call = (...given: readonly (Tensor | Partial<A> | undefined)[]): Tensor => {
     const last = given.at(-1);
     const hasAttrs = last !== undefined && !isTensor(last);
-    const inputs = (hasAttrs ? given.slice(0, -1) : given) as readonly (Tensor | undefined)[];
+    const inputs = withoutTail((hasAttrs ? given.slice(0, -1) : given) as (Tensor | undefined)[]);
     // Without attributes the defaults themselves go on, so that caches know them by identity.
     const attrs = hasAttrs ? { ...spec.defaults, ...known(spec, last) } : spec.defaults;
     return homeOf(inputs).apply(made, inputs, attrs);
@@ -101,6 +101,13 @@ export function emitting<A extends object>(
   attrs: Partial<A> = {},
 ): Tensor {
   return homeOf(inputs).apply(op, inputs, { ...op.spec.defaults, ...attrs }, emit);
+}
+
+/** Inputs up to the last that is there: what is left out at the end need not be said, and may be. */
+function withoutTail(inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+  let count = inputs.length;
+  while (count > 0 && inputs[count - 1] === undefined) count--;
+  return count === inputs.length ? inputs : inputs.slice(0, count);
 }
 
 /** The attributes given, none of which the op does not have. */

@@ -20,6 +20,7 @@ import {
   relu,
   sigmoid,
   SparseError,
+  sum,
   toDense,
   wasm,
   type EngineEvent,
@@ -52,6 +53,18 @@ describe('an engine over WASM', () => {
       y.forEach((v, at) => expect(v).toBeCloseTo(wanted[at]!, 4));
     }
     (await matmul(pruned, x).read()).forEach((v, at) => expect(v).toBeCloseTo(wanted[at]!, 4));
+    engine.dispose();
+  });
+
+  it('takes undefined after the last input for an input left out', async () => {
+    const engine = await createEngine(wasm());
+    const [x, w] = [engine.tensor([1, -2], [1, 2]), engine.tensor([1, 1], [1, 2])];
+    expect([...(await relu(x, undefined).read())]).toEqual([1, 0]);
+    expect([...(await linear(x, w, undefined).read())]).toEqual([-1]);
+    expect([...(await linear(x, w, undefined, { activation: 'relu' }).read())]).toEqual([0]);
+    expect([...(await sum(x).read())]).toEqual([-1]);
+    expect(() => linear(x, undefined)).toThrow('linear takes 2 to 3 inputs, and was given 1');
+    expect(() => linear(undefined, w)).toThrow('linear takes 2 to 3 inputs, and was given 1');
     engine.dispose();
   });
 

@@ -25,6 +25,7 @@ export { densify } from './sparsity/densify.js';
 export { restrict } from './sparsity/restrict.js';
 export { broadcast, type BroadcastAttrs } from './pointwise/broadcastto.js';
 export { sumTo, type SumToAttrs } from './reductions/sumto.js';
+export { reducedDims, type Axes } from './reductions/reduce.js';
 export { sum, type SumAttrs } from './reductions/sum.js';
 export { sign } from './pointwise/sign.js';
 export { scale, type ScaleAttrs } from './pointwise/scale.js';

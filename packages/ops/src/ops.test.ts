@@ -9,6 +9,7 @@ import {
   depthToSpace,
   linear,
   matmul,
+  max,
   maxPool,
   mean,
   multiply,
@@ -19,8 +20,10 @@ import {
   reshape,
   resizeBilinear,
   squeeze,
+  sum,
   transpose,
   type LinearAttrs,
+  type SumAttrs,
 } from './index.js';
 
 const tensor = (shape: readonly number[], numbers: readonly number[]): Tensor =>
@@ -198,6 +201,13 @@ describe('shapes', () => {
       [3.5, 5.5],
     );
     expect(mean.spec.infer([[2, 3, 4]], { axes: [1], keepDims: true })).toEqual([2, 1, 4]);
+    for (const [op, all] of [[sum, 36] as const, [mean, 4.5] as const, [max, 8] as const]) {
+      const x = count([2, 2, 2]);
+      expect(op.spec.infer([x.shape], op.spec.defaults)).toEqual([]);
+      expect([...op.spec.reference([x], op.spec.defaults)]).toEqual([all]);
+      expect(op.spec.infer([x.shape], { axes: 'all', keepDims: true })).toEqual([1, 1, 1]);
+      expect(op.spec.infer([x.shape], { axes: [], keepDims: false })).toEqual(x.shape);
+    }
     expect([...transpose.spec.reference([count([1, 2, 2])], { permutation: [2, 0, 1] })]).toEqual([
       1, 3, 2, 4,
     ]);
@@ -320,6 +330,8 @@ describe('a refusal says what was given and what to write', () => {
     );
     says(() => mean.spec.infer([[2, 3]], { axes: [0, 0], keepDims: false }), /name each axis once/);
     says(() => mean.spec.infer([[2, 3]], { axes: [2], keepDims: false }), /write an axis in -2..1/);
+    const bare = { axes: 1, keepDims: false } as unknown as SumAttrs;
+    says(() => sum.spec.infer([[2, 3]], bare), /axes 1; write a list, axes: \[0\], or 'all'/);
     says(() => reshape.spec.infer([[2, 3]], { shape: [4, -1] }), /write a shape of 6 elements/);
     says(() => reshape.spec.infer([[0]], { shape: [0, -1] }), /write a shape of 0 elements/);
     says(() => squeeze.spec.infer([[2, 1]], { axes: [0] }), /leave axis 0 out: its extent is 2/);

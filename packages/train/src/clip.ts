@@ -7,7 +7,7 @@ import { onStored } from './optimiser.js';
 export function normOf(gradients: readonly Tensor[]): Tensor {
   const squares = gradients.map((g) => {
     const square = onStored(g)(multiply, [g, g]);
-    return sum(square, { axes: g.shape.map((_, dim) => dim) });
+    return sum(square);
   });
   return sqrt(squares.reduce((a, b) => add(a, b)));
 }

@@ -6,8 +6,10 @@ import {
   cumulativeSum,
   max,
   mean,
+  reducedDims,
   sum,
   sumTo,
+  type Axes,
   type CumulativeSumAttrs,
   type SumToAttrs,
 } from '@lacuna/ops';
@@ -71,8 +73,8 @@ function reducing<A extends object>(
   });
 }
 
-const named = (shape: Shape, { axes }: { readonly axes: readonly number[] }): Set<number> =>
-  new Set(axes.map((axis) => (axis < 0 ? axis + shape.length : axis)));
+const named = (shape: Shape, { axes }: { readonly axes: Axes }): ReadonlySet<number> =>
+  reducedDims('reduction', shape, axes);
 
 /** The dimensions along which a shape was stretched. */
 function stretched(from: Shape, { shape }: SumToAttrs): Set<number> {

@@ -4,7 +4,7 @@
 //            Where few numbers come of many, several threads share each, in turn so that neighbours read
 //            neighbours, and a second run reduces what they found. One order, whatever the machine.
 import { dense, sizeOf, stridesOf, type Op, type Shape, type Signature } from '@lacuna/ir';
-import { max, mean, sum, sumTo, type SumToAttrs } from '@lacuna/ops';
+import { max, mean, reducedDims, sum, sumTo, type Axes, type SumToAttrs } from '@lacuna/ops';
 import {
   webgpuKernel,
   type Binding,
@@ -161,8 +161,10 @@ function kernel<A extends object>(
   });
 }
 
-const overAxes: Over<{ readonly axes: readonly number[] }> = ({ axes }, x) =>
-  new Set(axes.map((axis) => (axis < 0 ? axis + x.length : axis)));
+const overAxes =
+  (name: string): Over<{ readonly axes: Axes }> =>
+  ({ axes }, x) =>
+    reducedDims(name, x, axes);
 
 const stretchedDims: Over<SumToAttrs> = (_, x, y) => {
   const lead = x.length - y.length;
@@ -172,8 +174,8 @@ const stretchedDims: Over<SumToAttrs> = (_, x, y) => {
 
 /** sum, mean, max, sumTo. */
 export const reduceKernels: readonly WebgpuKernel[] = [
-  kernel(sum, adding, overAxes),
-  kernel(mean, adding, overAxes, (count) => 1 / count),
-  kernel(max, largest, overAxes),
+  kernel(sum, adding, overAxes('sum')),
+  kernel(mean, adding, overAxes('mean'), (count) => 1 / count),
+  kernel(max, largest, overAxes('max')),
   kernel(sumTo, adding, stretchedDims),
 ];

@@ -11,8 +11,6 @@ import { refuse, show } from '../shapes.js';
 import { subtract } from '../pointwise/subtract.js';
 import { sum } from './sum.js';
 
-const all = (x: Tensor): { axes: number[] } => ({ axes: x.shape.map((_, dim) => dim) });
-
 /**
  * The mean over rows of −log softmax(logits)[target]: logits `[..., C]`, and targets as whole numbers `[...]`, or
  * as shares `[..., C]` that sum to 1.
@@ -26,7 +24,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   if (wanted.join() === shape.slice(0, -1).join()) {
     const flat = reshape(p, { shape: [rows, shape.at(-1)!] });
     const places = reshape(targets, { shape: [rows, 1] });
-    return scale(mean(gather(flat, places, { axis: 1 }), { axes: [0, 1] }), { factor: -1 });
+    return scale(mean(gather(flat, places, { axis: 1 })), { factor: -1 });
   }
   if (wanted.join() !== shape.join())
     refuse(
@@ -34,11 +32,11 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
       `logits ${show(shape)} and targets ${show(wanted)}`,
       `write targets as ${show(shape.slice(0, -1))} in whole numbers, or as ${show(shape)}`,
     );
-  return scale(sum(multiply(p, targets), all(p)), { factor: -1 / rows });
+  return scale(sum(multiply(p, targets)), { factor: -1 / rows });
 }
 
 /** The mean of (a − b)². */
 export function meanSquaredError(a: Tensor, b: Tensor): Tensor {
   const off = subtract(a, b);
-  return mean(multiply(off, off), all(off));
+  return mean(multiply(off, off));
 }

@@ -9,7 +9,7 @@ import { refuse, show } from '../shapes.js';
 import { sum, type SumAttrs } from './sum.js';
 
 /**
- * `max(x, { axes, keepDims })`.
+ * `max(x, { axes, keepDims })`; `max(x)` is one number.
  *
  * @example
  * ```ts
@@ -22,11 +22,15 @@ import { sum, type SumAttrs } from './sum.js';
 export const max: Op<SumAttrs> = op<SumAttrs>({
   name: 'max',
   arity: [1, 1],
-  defaults: { axes: [], keepDims: false },
+  defaults: { axes: 'all', keepDims: false },
   infer([x], { axes, keepDims }) {
     const kept = keptShape('max', x!, axes);
     if (x!.some((extent, dim) => extent === 0 && kept[dim] === 1))
-      refuse('max', `x ${show(x!)} and axes ${show(axes)}`, 'of no elements none is the largest');
+      refuse(
+        'max',
+        `x ${show(x!)} and axes ${JSON.stringify(axes)}`,
+        'of no elements none is the largest',
+      );
     return reducedShape('max', x!, axes, keepDims);
   },
   reference([x], { axes }) {

@@ -1,28 +1,22 @@
 // mean: the average over some of the dimensions.
 import { op, sizeOf, stridesOf, toDense, type Op, type Shape } from '@lacuna/ir';
-import { axisOf, refuse, show } from '../shapes.js';
 import { broadcast } from '../pointwise/broadcastto.js';
 import { reshape } from '../moves/reshape.js';
 import { scale } from '../pointwise/scale.js';
+import { reducedDims, type Axes } from './reduce.js';
 
 /** Attributes of {@link mean}. */
 export interface MeanAttrs {
-  /** The dimensions to average over; −1 is the last. */
-  readonly axes: readonly number[];
+  /** The dimensions to average over; −1 is the last. Default all. */
+  readonly axes: Axes;
   /** Keeps those dimensions, with an extent of 1. */
   readonly keepDims: boolean;
 }
 
-/** The dimensions to average over, each once. */
-function reduced(shape: Shape, axes: readonly number[]): Set<number> {
-  const found = new Set(axes.map((axis) => axisOf('mean', axis, shape)));
-  if (found.size !== axes.length)
-    refuse('mean', `axes ${show(axes)} of x ${show(shape)}`, 'name each axis once');
-  return found;
-}
+const reduced = (shape: Shape, axes: Axes): ReadonlySet<number> => reducedDims('mean', shape, axes);
 
 /**
- * `mean(x, { axes, keepDims })`; over no elements it is NaN, as in NumPy.
+ * `mean(x, { axes, keepDims })`; `mean(x)` is one number. Over no elements it is NaN, as in NumPy.
  *
  * @example
  * ```ts
@@ -34,7 +28,7 @@ function reduced(shape: Shape, axes: readonly number[]): Set<number> {
 export const mean: Op<MeanAttrs> = op<MeanAttrs>({
   name: 'mean',
   arity: [1, 1],
-  defaults: { axes: [], keepDims: false },
+  defaults: { axes: 'all', keepDims: false },
   infer([x], { axes, keepDims }) {
     const over = reduced(x!, axes);
     return keepDims

@@ -1,19 +1,19 @@
 // sum: the total over some of the dimensions.
 import { op, type Op } from '@lacuna/ir';
 import { broadcast } from '../pointwise/broadcastto.js';
-import { keptShape, reducedShape, sumOver } from './reduce.js';
+import { keptShape, reducedShape, sumOver, type Axes } from './reduce.js';
 import { reshape } from '../moves/reshape.js';
 
 /** Attributes of {@link sum}. */
 export interface SumAttrs {
-  /** The dimensions to sum over; −1 is the last. */
-  readonly axes: readonly number[];
+  /** The dimensions to sum over; −1 is the last. Default all. */
+  readonly axes: Axes;
   /** Keeps those dimensions, with an extent of 1. */
   readonly keepDims: boolean;
 }
 
 /**
- * `sum(x, { axes, keepDims })`.
+ * `sum(x, { axes, keepDims })`; `sum(x)` is one number, and over no axes, `[]`, x itself.
  *
  * @example
  * ```ts
@@ -21,12 +21,13 @@ export interface SumAttrs {
  * import { sum } from '@lacuna/ops';
  * const x = assemble(dense(), [2, 2], [1, 2, 3, 4]);
  * sum.spec.reference([x], { axes: [1], keepDims: false }); // Float64Array [3, 7]
+ * sum.spec.reference([x], sum.spec.defaults); // Float64Array [10]
  * ```
  */
 export const sum: Op<SumAttrs> = op<SumAttrs>({
   name: 'sum',
   arity: [1, 1],
-  defaults: { axes: [], keepDims: false },
+  defaults: { axes: 'all', keepDims: false },
   infer: ([x], { axes, keepDims }) => reducedShape('sum', x!, axes, keepDims),
   reference: ([x], { axes }) => sumOver('sum', x!, axes),
   roundings: ([x], { axes }) => {

@@ -15,7 +15,7 @@ export interface VarianceOptions extends MeanAttrs {
 /** `mean((x − mean x)²)` over `axes`, in two passes. */
 export function variance(
   x: Tensor,
-  { axes = [], keepDims = false, correction = 0 }: Partial<VarianceOptions> = {},
+  { axes = 'all', keepDims = false, correction = 0 }: Partial<VarianceOptions> = {},
 ): Tensor {
   const off = subtract(x, mean(x, { axes, keepDims: true }));
   const square = mean(multiply(off, off), { axes, keepDims });

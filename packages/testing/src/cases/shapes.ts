@@ -20,11 +20,12 @@ export const concatenateCase: CaseMaker = (random) => {
   return { shapes, attrs: { axis: random.chance(0.2) ? axis - shape.length : axis } };
 };
 
-/** Over any set of dimensions, the last two most often; never over no elements. */
+/** Over all dimensions, or any set of them, the last two most often; never over no elements. */
 export const meanCase: CaseMaker = (random) => {
   const shape = anyShape(random).map((extent) => extent || 1);
   const axes = shape.map((_, dim) => dim).filter((dim) => random.chance(dim >= 2 ? 0.9 : 0.4));
-  return { shapes: [shape], attrs: { axes, keepDims: random.chance(0.5) } };
+  const over = random.chance(0.1) ? 'all' : axes;
+  return { shapes: [shape], attrs: { axes: over, keepDims: random.chance(0.5) } };
 };
 
 /** Dimensions joined, or split at one, with at most one extent left open. */

@@ -17,6 +17,7 @@ import {
   multiply,
   pad,
   prelu,
+  reducedDims,
   relu,
   relu6,
   reshape,
@@ -28,6 +29,7 @@ import {
   subtract,
   tanh,
   type Conv2dAttrs,
+  type MeanAttrs,
 } from '@lacuna/ops';
 import { channelsOf, channelValues, keepsChannels, weightsOf } from './intervals.js';
 
@@ -65,8 +67,8 @@ export function treatment(node: ApplyNode, graph: Graph): Treatment {
     case squeeze.opName:
       return keepsChannels(x, node) ? 'keeps' : 'opaque';
     case mean.opName: {
-      const { axes } = node.attrs as { axes: readonly number[] };
-      return axes.every((a) => (a + x.shape.length) % x.shape.length > 1) ? 'keeps' : 'opaque';
+      const { axes } = node.attrs as MeanAttrs;
+      return [...reducedDims('mean', x.shape, axes)].every((a) => a > 1) ? 'keeps' : 'opaque';
     }
     case pad.opName: {
       const { padding } = node.attrs as { padding: readonly (readonly [number, number])[] };
