@@ -90,7 +90,7 @@ export class WebgpuBackend implements Backend {
 
   /** Measures the variants of the dense product, and keeps the faster. */
   async tune(tiles?: WebgpuOptions['tiles']): Promise<void> {
-    const [tuning, rates] = await measure(this);
+    const [tuning, rates] = await measure(this, this.#adapter);
     this.#rates = rates;
     this.#tuning = tiles === undefined ? tuning : { shared: tiles === 'shared' };
   }
