@@ -45,9 +45,10 @@ for (const kernel of backend.kernels) {
 
 const shared = await dawn({ tiles: 'shared' });
 afterAll(() => shared.dispose());
-for (const name of ['dense-matmul', 'dense-linear']) {
+const joined = ['softmax', 'logSoftmax', 'layerNorm', 'rmsNorm', 'cumulativeSum'];
+for (const name of ['dense-matmul', 'dense-linear', ...joined]) {
   const kernel = shared.kernels.find((k) => k.name === name)!;
-  describe(`${name}, tiles in workgroup memory`, () =>
+  describe(`${name}, through workgroup memory`, () =>
     keeps(kernelLaws(kernel, shared, cases.get(kernel.op)!), count * 2));
 }
 

@@ -1,20 +1,9 @@
 // The laws of the backend, its kernels and engines over it, as one program for hosts where no test runner is:
 // a page in Chromium, Deno. The same laws run under vitest on Dawn.
 import { createEngine } from '@lacuna/engine';
-import { toDense } from '@lacuna/ir';
-import { layouts } from '@lacuna/layouts';
-import { linear, matmul } from '@lacuna/ops';
-import {
-  backendLaws,
-  cases,
-  kernelLaws,
-  printFailure,
-  runLaw,
-  runLaws,
-  type Law,
-  type Run,
-} from '@lacuna/testing';
+import { backendLaws, cases, kernelLaws, printFailure, runLaw, type Law } from '@lacuna/testing';
 import { webgpu, type WebgpuOptions } from '../src/index.js';
+import { everyOp } from './everyop.js';
 
 /** What came of the laws. */
 export interface Conformance {
@@ -49,17 +38,7 @@ export async function conform(
     const make = cases.get(kernel.op);
     if (make) await keep(kernel.name, kernelLaws(kernel, backend, make));
   }
-  for (const op of [matmul, linear]) {
-    const run: Run = async (_, inputs, attrs) => {
-      const given = inputs.map((t) => t && engine.put(t));
-      const y = op(...given, attrs);
-      const numbers = toDense(await engine.get(y));
-      for (const t of [...given, y]) t?.dispose();
-      return numbers;
-    };
-    const places = op === matmul ? [layouts, layouts] : [[], layouts];
-    await keep(`engine ${op.opName}`, runLaws({ op, run, make: cases.get(op)!, layouts: places }));
-  }
+  for (const { name, laws } of everyOp(engine)) await keep(`engine ${name}`, laws);
   backend.dispose();
   engine.dispose();
   return { about, passed, failures };

@@ -49,7 +49,8 @@ export interface Batched {
 /** How A is read: vectors along k, vectors down its rows, or number by number. */
 type Lie = 'along' | 'down' | 'single';
 
-interface Variant {
+/** What the program is compiled for. */
+export interface Variant {
   readonly lie: Lie;
   readonly rows: number;
   readonly wide: number;
@@ -126,7 +127,8 @@ const names =
     ' ',
   );
 
-const batchedProgram = variants((variant: Variant) => {
+/** WGSL of {@link batched}. */
+export const batchedProgram = variants((variant: Variant) => {
   const { lie, rows, wide, across, whole, loose } = variant;
   const vectors = lie !== 'single';
   return program({

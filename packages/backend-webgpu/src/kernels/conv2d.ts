@@ -118,7 +118,7 @@ const columnsKernel = webgpuKernel<Conv2dAttrs>({
         const type = { ...w!.operand, shape: [s.o, k] };
         const right = { k, n, x: laid, bias: bias?.values, activation, y: output.values };
         const lies = n % 4 === 0 ? 'whole' : 'single';
-        const left = denseFamily.bind(w!);
+        const left = { params: [], buffers: [w!.values] };
         return [lay, product(denseFamily, type, left, { ...right, lies, tuning })];
       }
       const [m, inner] = [s.o / groups, k / groups];

@@ -1,12 +1,12 @@
 // Two kernels for every layout there is or will be: scatter puts stored values at their row-major places,
-// gather takes them from there. Both read the flat index of the pattern: 4 bytes an entry beside its value.
+// gather takes them from there. Both read the flat index of the pattern: 4 bytes an entry beside its value. They
+// move words rather than numbers, so that every bit arrives.
 import { anyLayout, dense, isDense, type Op } from '@lacuna/ir';
 import { densify, restrict } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program } from '../program.js';
-import { isFloat } from './dims.js';
-import { map } from './functions.js';
-import { fill } from './move.js';
+import { isWords } from './dims.js';
+import { copy, fill } from './move.js';
 
 const size = 64;
 const outside = '0xffffffffu';
@@ -16,8 +16,8 @@ const scatterProgram = program({
   params: ['count'],
   buffers: [
     { name: 'index', type: 'array<u32>' },
-    { name: 'x', type: 'array<f32>' },
-    { name: 'y', type: 'array<f32>', write: true },
+    { name: 'x', type: 'array<u32>' },
+    { name: 'y', type: 'array<u32>', write: true },
   ],
   workgroup: [size, 1, 1],
   body: `
@@ -32,15 +32,15 @@ const gatherProgram = program({
   params: ['count'],
   buffers: [
     { name: 'index', type: 'array<u32>' },
-    { name: 'x', type: 'array<f32>' },
-    { name: 'y', type: 'array<f32>', write: true },
+    { name: 'x', type: 'array<u32>' },
+    { name: 'y', type: 'array<u32>', write: true },
   ],
   workgroup: [size, 1, 1],
   body: `
 let at = ${item(size)};
 if (at >= p.count) { return; }
 let place = index[at];
-var v = 0.0;
+var v = 0u;
 if (place != ${outside}) { v = x[place]; }
 y[at] = v;`,
 });
@@ -78,13 +78,12 @@ const scatter = (op: Op): WebgpuKernel =>
     op,
     takes: [anyLayout],
     gives: dense,
-    when: isFloat,
+    when: isWords,
     index: [0],
     exact: true,
     launch: ({ inputs, output }) => {
       const [x, count] = [inputs[0]!, output.operand.stored];
-      if (isDense(x.operand.format))
-        return [map('copy', { f: 'v' }, count, x.values, output.values)];
+      if (isDense(x.operand.format)) return [copy(count, x.values, output.values)];
       const cleared = fill(output.values, count, 0);
       const { stored } = x.operand;
       if (stored === 0) return [cleared];
@@ -97,7 +96,7 @@ const gather = webgpuKernel({
   op: restrict,
   takes: [dense],
   gives: anyLayout,
-  when: isFloat,
+  when: isWords,
   index: ['output'],
   exact: true,
   launch: ({ inputs: [x], output }) => [

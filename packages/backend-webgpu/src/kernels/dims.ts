@@ -71,3 +71,7 @@ export function dimNumbers({ extents, steps }: Dims): number[] {
 /** All operands are float32: what every kernel here computes in. */
 export const isFloat = ({ inputs, output }: Signature): boolean =>
   [...inputs, output].every((t) => t === undefined || t.dtype === 'float32');
+
+/** All operands are of one type of four bytes: what kernels take that only move numbers. */
+export const isWords = ({ inputs, output: { dtype } }: Signature): boolean =>
+  (dtype === 'float32' || dtype === 'int32') && inputs.every((x) => x!.dtype === dtype);

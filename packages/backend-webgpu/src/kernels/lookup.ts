@@ -8,7 +8,7 @@ import { dense, type OperandType, type Signature } from '@lacuna/ir';
 import { embedding, gather, scatterAdd, type GatherAttrs, type ScatterAddAttrs } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel, type WebgpuOperand } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
-import { map } from './functions.js';
+import { copy } from './move.js';
 import { linesOf } from './lines.js';
 import { absent } from './math.js';
 
@@ -159,7 +159,7 @@ const scatterAddKernel = webgpuKernel<ScatterAddAttrs>({
     const [x, indices, updates] = [inputs[0]!, inputs[1]!, inputs[2]!];
     const { outer, extent, inner } = linesOf(x.operand.shape, axis);
     const { extent: taken } = linesOf(indices.operand.shape, axis);
-    const copied = map('copy', { f: 'v' }, output.operand.stored, x.values, output.values);
+    const copied = copy(output.operand.stored, x.values, output.values);
     if (taken === 0) return [copied];
     return [
       copied,

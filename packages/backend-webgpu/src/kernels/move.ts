@@ -6,15 +6,7 @@
 //
 //            a thread moves one number; threads follow y, so that writes are whole cache lines. 8 bytes a
 //            number, no arithmetic but the division of its index. Workgroups: numbers / 64.
-import {
-  dense,
-  sizeOf,
-  stridesOf,
-  type DType,
-  type Op,
-  type Shape,
-  type Signature,
-} from '@lacuna/ir';
+import { dense, sizeOf, stridesOf, type DType, type Op, type Shape } from '@lacuna/ir';
 import {
   broadcast,
   concatenate,
@@ -29,7 +21,7 @@ import {
 } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
-import { contiguous, dimNumbers, dimParams, merge, places, stretched } from './dims.js';
+import { contiguous, dimNumbers, dimParams, isWords, merge, places, stretched } from './dims.js';
 
 const size = 64;
 
@@ -72,6 +64,10 @@ export function fill(y: Binding, count: number, value: number, dtype: DType = 'f
   };
 }
 
+/** Writes the numbers of x into y. */
+export const copy = (count: number, x: Binding, y: Binding): Dispatch =>
+  move({ extents: [count], a: [1], b: [1] }, x, y)[0]!;
+
 /** A box of numbers in x and in y. */
 interface Box {
   readonly extents: Shape;
@@ -94,10 +90,6 @@ function move({ extents, a, b, from = 0, to = 0 }: Box, x: Binding, y: Binding):
     },
   ];
 }
-
-/** Numbers of four bytes, all of one type. */
-const isWords = ({ inputs, output: { dtype } }: Signature): boolean =>
-  (dtype === 'float32' || dtype === 'int32') && inputs.every((x) => x!.dtype === dtype);
 
 /** What an op moves: boxes for the shapes of its inputs and output. */
 type Boxes<A extends object> = (inputs: readonly Shape[], out: Shape, attrs: A) => readonly Box[];

@@ -17,7 +17,7 @@ import {
 } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
-import { map } from './functions.js';
+import { copy } from './move.js';
 import { absent } from './math.js';
 import { dimNumbers, dimParams, isFloat, merge, places, stretched, type Dims } from './dims.js';
 
@@ -111,8 +111,7 @@ function binary(op: Op, f: string): WebgpuKernel {
     launch: ({ inputs, output }) => {
       const out = output.operand.shape;
       const [first, ...others] = inputs.map((x) => x!);
-      if (others.length === 0)
-        return [map('copy', { f: 'v' }, sizeOf(out), first!.values, output.values)];
+      if (others.length === 0) return [copy(sizeOf(out), first!.values, output.values)];
       return others.map((next, at) =>
         join(op.opName, f, [first!.operand.shape, next.operand.shape], out, [
           at === 0 ? first!.values : undefined,

@@ -7,7 +7,7 @@ import { grid, item, program } from '../program.js';
 
 const size = 64;
 /** Bytes of windows that are laid out at a time. */
-const room = 64 * 2 ** 20;
+const room = 32 * 2 ** 20;
 
 /** How a window slides; convolutions, their transposes and their filters' gradients say it alike. */
 export type Slide = Pick<ConvTranspose2dAttrs, 'stride' | 'padding' | 'dilation' | 'groups'>;
