@@ -4,7 +4,8 @@
 //     W = B₈·B₄·B₂·B₁      productOf(...butterflies)         a fast transform
 //
 // It is data, like a layout: parts and how they are combined. What can be done with it follows from its parts.
-import { SparseError, printFormat, sizeOf, type Shape, type Tensor } from '@lacuna/ir';
+import { SparseError, printFormat, sizeOf, type Home, type Shape, type Tensor } from '@lacuna/ir';
+import { composing } from './home.js';
 
 /** How parts are combined: added up, or multiplied as matrices in their order. */
 export type Combine = 'sum' | 'product';
@@ -12,11 +13,25 @@ export type Combine = 'sum' | 'product';
 /** A tensor, or a composition in its turn. */
 export type Part = Tensor | Composition;
 
-/** Parts that stand for one matrix. */
-export interface Composition {
+/**
+ * Parts that stand for one matrix. Ops take it where they take a tensor: `linear(x, w)`, `matmul(w, x)`. Made by
+ * {@link sumOf} and {@link productOf}.
+ */
+export class Composition {
   readonly combine: Combine;
   readonly parts: readonly Part[];
   readonly shape: Shape;
+
+  constructor(combine: Combine, parts: readonly Part[], shape: Shape) {
+    [this.combine, this.parts, this.shape] = [combine, Object.freeze([...parts]), shape];
+    Object.freeze(this);
+  }
+  get home(): Home {
+    return composing;
+  }
+  toString(): string {
+    return printComposition(this);
+  }
 }
 
 /** Whether a weight is composed, or one tensor. */
@@ -61,7 +76,7 @@ export function composition(combine: Combine, parts: readonly Part[]): Compositi
     });
   });
   const shape = combine === 'sum' ? first.shape : [first.shape[0]!, last.shape[1]!];
-  return Object.freeze({ combine, parts: Object.freeze([...parts]), shape });
+  return new Composition(combine, parts, shape);
 }
 
 /** `W = A + B + …` */

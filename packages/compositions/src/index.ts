@@ -1,5 +1,5 @@
 export * from './composition.js';
-export * from './expand.js';
+export { compose, expand, type ComposeAttrs } from './expand.js';
 export * from './numbers.js';
 export * from './butterflies.js';
 export * from './file.js';

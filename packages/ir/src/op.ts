@@ -6,7 +6,7 @@ import { nearest, SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import type { Gradient } from './gradient.js';
 import { stamp, type Stamp } from './stamp.js';
-import { host, type Home, type Tensor } from './tensor.js';
+import { host, type Composed, type Home, type Tensor } from './tensor.js';
 
 /**
  * What `op({...})` is given. `A` is the type of its attributes: plain data. The functions are written as
@@ -51,7 +51,7 @@ export interface OpSpec<A extends object = object> {
 
 /** An op: callable on tensors; attributes come last. */
 export interface Op<A extends object = object> {
-  (...inputs: readonly (Tensor | Partial<A> | undefined)[]): Tensor;
+  (...inputs: readonly (Tensor | Composed | Partial<A> | undefined)[]): Tensor;
   readonly opName: string;
   /** The copy of this package that made it. */
   readonly ir: Stamp;
@@ -75,9 +75,9 @@ export interface Op<A extends object = object> {
  * ```
  */
 export function op<A extends object>(spec: OpSpec<A>): Op<A> {
-  const call = (...given: readonly (Tensor | Partial<A> | undefined)[]): Tensor => {
+  const call = (...given: readonly (Tensor | Composed | Partial<A> | undefined)[]): Tensor => {
     const last = given.at(-1);
-    const hasAttrs = last !== undefined && !isTensor(last);
+    const hasAttrs = last !== undefined && !isOperand(last);
     const inputs = withoutTail((hasAttrs ? given.slice(0, -1) : given) as (Tensor | undefined)[]);
     // Without attributes the defaults themselves go on, so that caches know them by identity.
     const attrs = hasAttrs ? { ...spec.defaults, ...known(spec, last) } : spec.defaults;
@@ -95,7 +95,7 @@ export function op<A extends object>(spec: OpSpec<A>): Op<A> {
  * @throws SparseError `home` where no input belongs to an engine.
  */
 export function emitting<A extends object>(
-  emit: Emit,
+  emit: Emit | undefined,
   op: Op<A>,
   inputs: readonly (Tensor | undefined)[],
   attrs: Partial<A> = {},
@@ -123,8 +123,9 @@ function known<A extends object>({ name, defaults }: OpSpec<A>, given: Partial<A
   return given;
 }
 
-/** The home that runs an op: one that traces, else the first that is not the host. */
+/** The home that runs an op: one that composes, or one that traces, else the first that is not the host. */
 function homeOf(inputs: readonly (Tensor | undefined)[]): Home {
+  for (const tensor of inputs) if (tensor?.home.composing) return tensor.home;
   let found = host;
   for (const tensor of inputs) {
     const home = tensor?.home ?? host;
@@ -134,8 +135,8 @@ function homeOf(inputs: readonly (Tensor | undefined)[]): Home {
   return found;
 }
 
-function isTensor(x: object): x is Tensor {
-  return 'pattern' in x;
+function isOperand(x: object): x is Tensor | Composed {
+  return 'home' in x;
 }
 
 /**

@@ -16,8 +16,16 @@ export interface Home {
   readonly name: string;
   /** Notes ops in a graph instead of running them; wins over other homes. */
   readonly tracing?: boolean;
+  /** Rewrites ops on what stands for a tensor into ops on tensors; wins over all homes. */
+  readonly composing?: boolean;
   /** Runs one op; at least one input is of this home, the others of it or of the host. */
   apply(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): Tensor;
+}
+
+/** What stands for a tensor in an op's call without being one, such as a composition: its home computes with it. */
+export interface Composed {
+  readonly shape: Shape;
+  readonly home: Home;
 }
 
 /** Where a tensor's values are. */

@@ -4,15 +4,23 @@ import { assign, createEngine, emit, gradients, type Engine } from '@lacuna/engi
 import { readSafetensors, writeSafetensors } from '@lacuna/io';
 import { assemble, dense, q8, quantised, toDense, type Shape, type Tensor } from '@lacuna/ir';
 import { csr, nm } from '@lacuna/layouts';
-import { linear, matmul, multiply, scale, subtract, sum } from '@lacuna/ops';
+import {
+  embedding,
+  linear,
+  matmul,
+  multiply,
+  relu,
+  scale,
+  sparseSoftmax,
+  subtract,
+  sum,
+} from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import { nmMagnitude } from '@lacuna/sparsifiers';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   butterflies,
   bytesOfParts,
-  composedLinear,
-  composedMatmul,
   composition,
   joined,
   linked,
@@ -72,7 +80,7 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
       const there = put(w);
       const [dx, dz] = [engine.put(x), engine.put(z)];
       near(
-        await composedLinear(dx, there, engine.put(bias)).read(),
+        await linear(dx, there, engine.put(bias)).read(),
         linear.spec.reference([x, whole, bias], linear.spec.defaults),
       );
       for (const transposeA of [false, true])
@@ -81,22 +89,19 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
           // w·other, and other·w, each turned or not
           const attrs = { ...matmul.spec.defaults, transposeA, transposeB };
           near(
-            await composedMatmul(there, engine.put(other), { transposeA, transposeB }).read(),
+            await matmul(there, engine.put(other), { transposeA, transposeB }).read(),
             matmul.spec.reference([whole, other], attrs),
           );
           near(
-            await composedMatmul(engine.put(other), there, { transposeA, transposeB }).read(),
+            await matmul(engine.put(other), there, { transposeA, transposeB }).read(),
             matmul.spec.reference([other, whole], attrs),
           );
         }
       near(
-        await composedMatmul(there, there, { transposeB: true }).read(),
+        await matmul(there, there, { transposeB: true }).read(),
         matmul.spec.reference([whole, whole], { ...matmul.spec.defaults, transposeB: true }),
       );
-      near(
-        await composedMatmul(dz, there).read(),
-        matmul.spec.reference([z, whole], matmul.spec.defaults),
-      );
+      near(await matmul(dz, there).read(), matmul.spec.reference([z, whole], matmul.spec.defaults));
     },
   );
 
@@ -105,7 +110,7 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
     const parts = tensorsOf(w);
     const [x, target] = [engine.put(full(5, 8)), engine.put(full(5, 6))];
     const step = engine.compile((input: Tensor, wanted: Tensor) => {
-      const error = subtract(composedLinear(input, w), wanted);
+      const error = subtract(linear(input, w), wanted);
       const loss = sum(multiply(error, error), { axes: [0, 1] });
       gradients(loss, parts).forEach((g, k) => {
         const t = parts[k]!;
@@ -191,6 +196,33 @@ describe('compositions', () => {
     );
     expect(bytesOfParts(w)).toBe((w.parts[0] as Tensor).bytes + 24 * 4);
     expect(savingOf(productOf(full(100, 1), full(1, 100)))).toBe(50);
+  });
+
+  it('are operands of any op: written out where it has no rule, refused where entries matter', async () => {
+    const engine = engines['wasm']!;
+    const there = mapParts(w, (t) => engine.put(t));
+    const whole = writtenOut(w);
+    near(await relu(there).read(), relu.spec.reference([whole], {}));
+    const before = engine.usage.tensors; // the dense form of a part, kept with it, is among them
+    near(await relu(there).read(), relu.spec.reference([whole], {}));
+    near(await sum(there).read(), sum.spec.reference([whole], sum.spec.defaults));
+    expect(engine.usage.tensors).toBe(before + 2); // the two results, and nothing that only they needed
+    const [x, bias, at] = [full(2, 3, 8), full(4), assemble(dense, [3], [2, 0, 3])];
+    const attrs = { activation: 'relu' } as const;
+    near(
+      await linear(engine.put(x), there, bias, attrs).read(),
+      linear.spec.reference([x, whole, bias], attrs),
+    );
+    near(await embedding(there, at).read(), embedding.spec.reference([whole, at], {}));
+    const z = full(8, 2);
+    near(
+      await matmul(there, engine.put(z), bias, attrs).read(),
+      matmul.spec.reference([whole, z, bias], { ...matmul.spec.defaults, ...attrs }),
+    );
+    expect(() => sparseSoftmax(there)).toThrow(
+      /sparseSoftmax reads which entries are stored, and was given a composition.*; write it out first/,
+    );
+    expect(String(w)).toBe(printComposition(w));
   });
 
   it('are refused where parts do not fit', () => {

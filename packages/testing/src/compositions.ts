@@ -1,7 +1,5 @@
 // Laws of compositions: applied by its parts, a composition is the matrix that it stands for.
 import {
-  composedLinear,
-  composedMatmul,
   joined,
   mapParts,
   printComposition,
@@ -27,6 +25,7 @@ import {
   type Layout,
   type Shape,
 } from '@lacuna/ir';
+import { linear, matmul } from '@lacuna/ops';
 import { gamma } from './bound.js';
 import { claim, type Law } from './law.js';
 import { randomNumbers } from './numbers.js';
@@ -44,7 +43,7 @@ export interface Composing {
   readonly writtenOut: (part: Part) => Tensor;
 }
 
-const ours: Composing = { linear: composedLinear, matmul: composedMatmul, writtenOut };
+const ours: Composing = { linear, matmul, writtenOut };
 
 /** A home that computes each op by its reference, in double precision. */
 const oracle: Home = {

@@ -1,12 +1,12 @@
 // Broken ways to apply compositions.
-import { composedLinear, composedMatmul, isComposition, writtenOut } from '@lacuna/compositions';
-import { add, linear } from '@lacuna/ops';
+import { isComposition, writtenOut } from '@lacuna/compositions';
+import { add, linear, matmul } from '@lacuna/ops';
 import { csr } from '@lacuna/layouts';
 import { dense } from '@lacuna/ir';
 import { compositionLaws, type Composing } from '../compositions.js';
 import type { ShelfEntry } from './entry.js';
 
-const sound: Composing = { linear: composedLinear, matmul: composedMatmul, writtenOut };
+const sound: Composing = { linear, matmul, writtenOut };
 
 const broken = (name: string, rejectedBy: string, change: Partial<Composing>): ShelfEntry => ({
   name,
@@ -21,17 +21,15 @@ export const brokenCompositions: readonly ShelfEntry[] = [
     'a composition is applied as the matrix that it stands for',
     {
       linear(x, w, bias) {
-        if (!isComposition(w) || w.combine === 'product') return composedLinear(x, w, bias);
-        return w.parts
-          .map((part) => composedLinear(x, part, bias))
-          .reduce((y, term) => add(y, term));
+        if (!isComposition(w) || w.combine === 'product') return linear(x, w, bias);
+        return w.parts.map((part) => linear(x, part, bias)).reduce((y, term) => add(y, term));
       },
     },
   ),
   broken('a sum loses its last part', 'a composition is applied as the matrix that it stands for', {
     linear(x, w, bias) {
       const [first] = isComposition(w) && w.combine === 'sum' ? w.parts : [w];
-      return isComposition(first!) ? composedLinear(x, first, bias) : linear(x, first, bias);
+      return linear(x, first, bias);
     },
   }),
   broken(
@@ -40,7 +38,7 @@ export const brokenCompositions: readonly ShelfEntry[] = [
     {
       matmul(a, b, attrs) {
         const square = isComposition(b) && b.shape[0] === b.shape[1];
-        return composedMatmul(a, b, square ? { ...attrs, transposeB: false } : attrs);
+        return matmul(a, b, square ? { ...attrs, transposeB: false } : attrs);
       },
     },
   ),
