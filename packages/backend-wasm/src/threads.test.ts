@@ -4,16 +4,17 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
-import { anyLayout, assemble, dense, SparseError, type Kernel, type Tensor } from '@lacuna/ir';
+import { assemble, dense, SparseError, type Kernel, type Tensor } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
 import { conv2d, relu } from '@lacuna/ops';
-import { cases, firstDifference, launch, Random, randomCall } from '@lacuna/testing';
+import { cases, firstDifference, launch, Random, runLaw, threadLaws } from '@lacuna/testing';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { makeBackend, type Tuning, type WasmBackend, type WasmOptions } from './backend.js';
 import { plain } from './generated/plain.js';
+import { relaxed } from './generated/relaxed.js';
 import { wasmKernel } from './kernel.js';
 import { kernels } from './kernels/index.js';
-import { compileOurs, inflated } from './module.js';
+import { bestVariant, compileOurs, inflated } from './module.js';
 import { shareModule } from './poolmodule.js';
 
 const compile = compileOurs('plain', () => inflated(plain));
@@ -31,21 +32,13 @@ afterEach(() => {
 
 const label = (k: Kernel): string => `${k.name}(${k.takes.map((l) => l.layoutName).join()})`;
 
-/** Those that `launch` has an output for. */
-const launched = kernels.filter(({ gives }) => gives === dense || gives === anyLayout);
-
-test.each(launched.map((k) => [label(k), k] as const))(
+test.each(kernels.map((k) => [label(k), k] as const))(
   'kernel %s gives the same bits on 1, 2 and 7 threads',
   async (_, kernel) => {
-    const random = new Random(5);
-    const backends = await crews;
-    const layouts = kernel.takes.map((layout) => [layout]);
-    for (let time = 0; time < 25; time++) {
-      const { inputs, attrs, words } = randomCall(random, kernel.op, cases.get(kernel.op)!, {
-        layouts,
-      });
-      await sameBits(backends, kernel, inputs, attrs, words);
-    }
+    const [one, ...several] = await crews;
+    for (const backend of several)
+      for (const law of threadLaws(kernel, one!, backend, cases.get(kernel.op)!))
+        expect(await runLaw(law, { seed: 5, cases: 25 })).toBeUndefined();
   },
 );
 
@@ -68,6 +61,18 @@ async function sameBits(
   }
   for (const other of results.slice(1)) expect(firstDifference(results[0]!, other), words).toBe(-1);
 }
+
+test.runIf(bestVariant() === 'relaxed')('the law sees other bits', async () => {
+  const fused = await makeBackend(
+    { compile: compileOurs('relaxed', () => inflated(relaxed)), variant: 'relaxed' },
+    { threads: 2 },
+    always,
+  );
+  const kernel = kernelNamed('csr-matmul');
+  const [law] = threadLaws(kernel, (await crews)[0]!, fused, cases.get(kernel.op)!);
+  expect((await runLaw(law!, { seed: 5, cases: 100 }))?.error.message).toMatch(/csr-matmul/);
+  fused.dispose();
+});
 
 const numbers = (count: number, share = 1): Float32Array => {
   const random = new Random(3);

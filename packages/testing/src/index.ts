@@ -34,5 +34,6 @@ export { runLaws, type Run, type RunSubject } from './run.js';
 export { placesOf } from './places.js';
 export { launch, type Launched } from './launch.js';
 export { kernelLaws } from './kernels.js';
+export { threadLaws } from './threads.js';
 export { sparsifierLaws, type SparsifierOptions } from './sparsifiers.js';
 export { backendLaws } from './backends.js';
