@@ -1,31 +1,40 @@
 // Where to measure: in this Node, in a Node 20, or in a page of Chromium.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromiumReport } from './browser/run.js';
+import { chromiumReport, type InBrowser } from './browser/run.js';
 import { nodeContext } from './host-node.js';
-import { measure } from './measure.js';
+import { measure, type Measured } from './measure.js';
 import type { Host, Options } from './options.js';
 import { progressLine } from './print/progress.js';
 import type { Report } from './report.js';
+
+/** Hears the report of what was measured so far, after each race. */
+export type Keep = (soFar: Report) => void;
 
 /** Measures and reports. */
 export async function report(
   host: Host,
   options: Options,
   command: readonly string[],
+  keep: Keep,
 ): Promise<Report> {
   switch (host) {
     case 'node':
-      return nodeReport(options, command);
+      return nodeReport(options, command, keep);
     case 'node20':
       return node20Report(command);
     case 'chromium': {
       const before = loadavg()[0]!;
-      const measured = await chromiumReport(options);
-      return { ...common(command, before), ...measured, clock: 'wall' };
+      const whole = (measured: InBrowser): Report => ({
+        ...common(command, before),
+        ...measured,
+        clock: 'wall',
+      });
+      return whole(await chromiumReport(options, (soFar) => keep(whole(soFar))));
     }
     default:
       throw new RangeError(
@@ -34,20 +43,27 @@ export async function report(
   }
 }
 
-async function nodeReport(options: Options, command: readonly string[]): Promise<Report> {
+async function nodeReport(
+  options: Options,
+  command: readonly string[],
+  keep: Keep,
+): Promise<Report> {
   const before = loadavg()[0]!;
   const context = await nodeContext(options);
-  const measured = await measure(context, (suite, outcome) =>
-    process.stderr.write(`${progressLine(suite, outcome)}\n`),
-  );
   const versions = Object.fromEntries(context.peers.map((p) => [p.name, p.version]));
-  return {
+  const whole = (measured: Measured): Report => ({
     ...common(command, before),
     engine: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
     clock: context.clock.name,
     peers: versions,
     ...measured,
-  };
+  });
+  return whole(
+    await measure(context, (suite, outcome, soFar) => {
+      process.stderr.write(`${progressLine(suite, outcome, options.suites)}\n`);
+      keep(whole(soFar));
+    }),
+  );
 }
 
 function common(
@@ -63,8 +79,8 @@ function common(
   };
 }
 
-/** The same command in another Node, whose report comes back through a file. */
-function node20Report(command: readonly string[]): Report {
+/** The same command in another Node, whose report comes back through a file; it is told of Ctrl-C by itself. */
+async function node20Report(command: readonly string[]): Promise<Report> {
   const node = findNode20();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
@@ -73,14 +89,15 @@ function node20Report(command: readonly string[]): Report {
       (arg, at, all) => !isFor(['--engine'], arg, all[at - 1]),
     );
     const main = fileURLToPath(new URL('main.ts', import.meta.url));
-    const run = spawnSync(
+    const child = spawn(
       node,
       [...process.execArgv, main, ...args, '--engine', 'node', '--json', file],
       {
         stdio: ['ignore', 'ignore', 'inherit'],
       },
     );
-    if (run.status !== 0) throw new Error(`${node} ended with code ${run.status}`);
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0 && !existsSync(file)) throw new Error(`${node} ended with code ${code}`);
     return {
       ...(JSON.parse(readFileSync(file, 'utf8')) as Report),
       command: common(command, 0).command,

@@ -1,5 +1,6 @@
 // npm run bench: where Lacuna stands against its peers, on this machine, now.
-import { writeFile } from 'node:fs/promises';
+import { accessSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { SparseError } from '@lacuna/lacuna';
 import { defineCommand, runMain } from 'citty';
 import { report as measureIn } from './hosts.js';
@@ -7,7 +8,7 @@ import { parseOptions, type Arguments, type Host } from './options.js';
 import { writeDocs } from './print/docs.js';
 import { page } from './print/page.js';
 import { printReport } from './print/table.js';
-import { toJson } from './report.js';
+import { toJson, type Report } from './report.js';
 
 const command = defineCommand({
   meta: { name: 'bench', description: 'Lacuna against its peers, on this machine, now' },
@@ -42,10 +43,40 @@ const command = defineCommand({
 
 async function bench(args: Arguments & Outputs): Promise<void> {
   const options = parseOptions(args);
-  const report = await measureIn(args.engine as Host, options, process.argv.slice(2));
+  for (const file of [args.json, args.page]) if (file) accessSync(dirname(resolve(file)));
+  let soFar: Report | undefined;
+  // What is measured so far is kept on the way, so that a run which is stopped leaves a report.
+  process.on('SIGINT', () => {
+    // Another Node gets the signal too, and its report is awaited.
+    if (args.engine === 'node20') return;
+    if (soFar) {
+      process.stderr.write('stopped: this is the report so far\n');
+      write({ ...soFar, stopped: true }, args);
+    }
+    process.exit(130);
+  });
+  const report = await measureIn(
+    args.engine as Host,
+    options,
+    process.argv.slice(2),
+    (measured) => {
+      soFar = measured;
+      if (args.json) writeWhole(args.json, toJson({ ...measured, stopped: true }));
+    },
+  );
+  write(report, args);
+}
+
+function write(report: Report, { json, page: file }: Outputs): void {
   console.log(printReport(report));
-  if (args.json) await writeFile(args.json, toJson(report));
-  if (args.page) await writeFile(args.page, page(report));
+  if (json) writeWhole(json, toJson(report));
+  if (file) writeWhole(file, page(report));
+}
+
+/** Writes a file so that it is never seen half written. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.part`, text);
+  renameSync(`${file}.part`, file);
 }
 
 interface Outputs {

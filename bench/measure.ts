@@ -7,11 +7,11 @@ import type { Context } from './suites/suite.js';
 /** What was measured. */
 export type Measured = Pick<Report, 'rows' | 'absent' | 'peakGflops' | 'loadGBs'>;
 
-/** Runs suites; `say` hears of every outcome as it comes. */
-export async function measure(
-  context: Context,
-  say: (suite: string, outcome: Partial<Outcome>) => void,
-): Promise<Measured> {
+/** Hears of every outcome as it comes, and what was measured so far. */
+export type Say = (suite: string, outcome: Partial<Outcome>, soFar: Measured) => void;
+
+/** Runs suites. */
+export async function measure(context: Context, say: Say): Promise<Measured> {
   const rows: Row[] = [];
   const absent: Absent[] = [];
   let { peakGflops, loadGBs } = await machineRates(context.engine, context.race);
@@ -21,7 +21,7 @@ export async function measure(
       absent.push(...(outcome.absent ?? []));
       peakGflops = Math.max(peakGflops, outcome.peakGflops ?? 0);
       loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
-      say(suite, outcome);
+      say(suite, outcome, { rows, absent, peakGflops, loadGBs });
     }
   }
   return { rows, absent, peakGflops, loadGBs };

@@ -55,6 +55,8 @@ export interface Report {
   readonly load: readonly number[];
   readonly date: string;
   readonly command: string;
+  /** Whether it was stopped before all suites had run. */
+  readonly stopped?: boolean;
   readonly peers: Readonly<Record<string, string>>;
   readonly peakGflops: number;
   readonly loadGBs: number;

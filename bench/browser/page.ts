@@ -40,6 +40,7 @@ const side: PageSide = {
     serveFrom('/ort/');
     await startTfjs(options.threads, '/tfjs/');
     const clock = clockFor(2); // the wall's
+    const versions = Object.fromEntries(peers.map((p) => [p.name, p.version]));
     const measured = await measure(
       {
         options,
@@ -50,9 +51,12 @@ const side: PageSide = {
         probe,
         file: async (path) => new Uint8Array(await (await fetch(`/${path}`)).arrayBuffer()),
       },
-      (suite, outcome) => console.log(progressLine(suite, outcome)),
+      (suite, outcome, soFar) => {
+        console.log(progressLine(suite, outcome, options.suites));
+        globalThis.hear({ ...soFar, peers: versions });
+      },
     );
-    return { ...measured, peers: Object.fromEntries(peers.map((p) => [p.name, p.version])) };
+    return { ...measured, peers: versions };
   },
 };
 

@@ -31,25 +31,36 @@ export type InBrowser = Pick<
 >;
 
 /** Measures in Chromium. */
-export async function chromiumReport(options: Options): Promise<InBrowser> {
+export async function chromiumReport(
+  options: Options,
+  keep: (soFar: InBrowser) => void,
+): Promise<InBrowser> {
   const executablePath = programs.find((path) => path && existsSync(path));
   if (!executablePath)
     throw new Error(
       'no Chromium was found: install it (apt-get install chromium) or set CHROMIUM to its path',
     );
   const server = await serve(await bundle());
-  const browser = await chromium.launch({ executablePath, args: flags });
+  const browser = await chromium.launch({
+    executablePath,
+    args: flags,
+    handleSIGINT: false, // the report so far is written first
+  });
   try {
     const context = await browser.newContext();
     await context.exposeFunction('freshPage', (settings: Numbers) =>
       fresh(context, server.url, settings),
+    );
+    const engine = `Chromium ${browser.version()}`;
+    await context.exposeFunction('hear', (soFar: Omit<InBrowser, 'engine'>) =>
+      keep({ engine, ...soFar }),
     );
     const page = await open(context, server.url);
     page.on('console', (message) => {
       if (message.type() === 'log') process.stderr.write(`${message.text()}\n`);
     });
     const measured = await page.evaluate((given) => globalThis.side.bench(given), options);
-    return { engine: `Chromium ${browser.version()}`, ...measured };
+    return { engine, ...measured };
   } finally {
     await browser.close();
     server.close();

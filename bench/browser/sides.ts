@@ -15,6 +15,8 @@ export interface PageSide {
 declare global {
   /** The page's functions, once its script ran. */
   var side: PageSide;
+  /** Tells Node's side what was measured so far. */
+  var hear: (soFar: Measured & Pick<Report, 'peers'>) => void;
   /** Runs the startup probe in a new page. */
   var freshPage: (settings: Numbers) => Promise<Numbers>;
 }

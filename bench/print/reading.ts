@@ -36,8 +36,13 @@ function threadsOf(rows: Report['rows']): string {
   return most === 1 ? 'one thread' : `up to ${most} threads`;
 }
 
-/** A warning where other programs ran, or undefined. */
-export function disturbance({ load, machine }: Report): string | undefined {
+/** A warning where the run was stopped or other programs ran, or undefined. */
+export function disturbance(report: Report): string | undefined {
+  const stopped = report.stopped && 'The run was stopped before all suites had run.';
+  return [stopped, busyness(report)].filter(Boolean).join(' ') || undefined;
+}
+
+function busyness({ load, machine }: Report): string | undefined {
   const cores = Number(/(\d+) cores/.exec(machine)?.[1] ?? 1);
   const most = Math.max(...load);
   if (most <= cores * 0.75) return undefined;
