@@ -70,7 +70,7 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
     throw new SparseError(
       'no-kernel',
       `${backend.name} has no kernel of ${op.opName} for these layouts, and its memory is not the host's`,
-      { hint: 'convert the inputs to dense first' },
+      { hint: 'add a plug-in with a kernel, or make an engine on wasm()' },
     );
   }
   const onHost = ({ pattern, dtype, values }: Operand): Tensor => {

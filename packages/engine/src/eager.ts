@@ -243,8 +243,13 @@ export class Eager {
     return makeTensor(tensor.pattern, tensor.dtype, values.slice());
   }
 
-  /** Reports or refuses the use of a reference, by policy. */
+  /** Reports or refuses the use of a reference, by policy; none runs where memory is not the host's. */
   fallback(op: Op, why: string): void {
+    const { name, memory } = this.device.backend;
+    if (!memory.view)
+      throw new SparseError('no-kernel', `${op.opName} on ${name}: ${why}`, {
+        hint: 'write the operands in float32, convert one with await engine.convert(tensor, layout), add a plug-in with a kernel, or make an engine on wasm()',
+      });
     if (this.policy === 'refuse') {
       throw new SparseError('no-kernel', `${op.opName}: ${why}`, {
         hint: "convert an input, add a plug-in with a kernel, or create the engine with { fallback: 'explain' }",

@@ -75,7 +75,7 @@ export function choose(
   if (best)
     return second ? { ...best, runnerUp: { name: label(second), seconds: second.seconds } } : best;
   const kept = into || sharedPattern(node.op, node.attrs, types);
-  const have = offers.map((o) => (o ? printFormat(o.type.format) : 'none')).join(', ');
+  const have = types.map((type) => (type ? words(type) : 'none')).join(', ');
   const takes = kernels
     .map((k) => `${k.name}(${k.takes.map((l) => l.layoutName).join(', ')})`)
     .join(', ');
@@ -86,6 +86,10 @@ export function choose(
     why: `no kernel of ${node.op.opName} takes (${have}) without loss; there are: ${takes || 'none'}`,
   };
 }
+
+/** `csr`, or `csr float64`: the type where it is not the usual one. */
+const words = ({ format, dtype }: OperandType): string =>
+  printFormat(format) + (dtype === 'float32' ? '' : ` ${dtype}`);
 
 /** `csr-matmul with bcsr(4,1)`: a choice in one phrase. */
 export function label(choice: Choice): string {
