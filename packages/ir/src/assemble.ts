@@ -68,6 +68,8 @@ function entriesIn(
   shape: Shape,
   kept: Uint8Array | undefined,
 ): Entries {
+  if (numbers instanceof Float32Array && !kept && numbers.length < 2 ** 32)
+    return nonZero(numbers, shape);
   let count = 0;
   for (let at = 0; at < numbers.length; at++) {
     if (kept ? kept[at] !== 0 : numbers[at] !== 0) count++;
@@ -80,6 +82,26 @@ function entriesIn(
     values[e++] = numbers[at]!;
   }
   return { shape, index, values };
+}
+
+/** The entries that are not zero, without a branch on the numbers: nothing foresees where they are. */
+function nonZero(numbers: Float32Array, shape: Shape): Entries {
+  const bits = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  let count = 0;
+  for (let at = 0; at < bits.length; at++) {
+    const b = bits[at]! << 1; // without its sign, since -0 is zero
+    count += (b | -b) >>> 31;
+  }
+  // One place more, for what is written and not kept.
+  const [index, found] = [new Uint32Array(count + 1), new Int32Array(count + 1)];
+  for (let at = 0, e = 0; at < bits.length; at++) {
+    index[e] = at;
+    found[e] = bits[at]!;
+    const b = bits[at]! << 1;
+    e += (b | -b) >>> 31;
+  }
+  const values = new Float32Array(found.buffer, 0, count);
+  return { shape, index: index.subarray(0, count), values };
 }
 
 const densePatterns = new Map<string, Pattern>();

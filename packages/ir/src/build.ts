@@ -27,7 +27,7 @@ export function build(
   let parents = 1;
   levels.forEach((level, k) => {
     const own = places[k]!;
-    const at = order ? order.map((e) => own[e]!) : own;
+    const at = order ? inOrderOf(order, own) : own;
     const { stored, buffers } = descend({ format, level, at, position, parents, entries, order });
     for (const { role, data } of buffers) inputs.push({ level: k, role, data });
     parents = stored;
@@ -35,6 +35,12 @@ export function build(
   const made = makePattern(format, entries.shape, inputs);
   const pattern = tables.length === 0 ? vouch(made) : made; // an order is the layout's to get right
   return makeTensor(pattern, dtype, valuesAt(pattern, entries, dtype, position, order));
+}
+
+function inOrderOf(order: Uint32Array, from: Uint32Array): Uint32Array {
+  const out = new Uint32Array(order.length);
+  for (let at = 0; at < out.length; at++) out[at] = from[order[at]!]!;
+  return out;
 }
 
 /** The values of entries at their positions, zero elsewhere. */

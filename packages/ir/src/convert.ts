@@ -2,7 +2,7 @@
 import type { Codec } from './codec.js';
 import { decodeValues, encodeValues, type DType } from './dtype.js';
 import { encoded } from './encoded.js';
-import { assemble, fromEntries } from './assemble.js';
+import { assemble, densePattern, fromEntries } from './assemble.js';
 import { isDense } from './dense.js';
 import { entriesOf, toDense } from './derive.js';
 import type { FormatLike } from './layout.js';
@@ -19,8 +19,18 @@ export function convert(tensor: Tensor, like: FormatLike, dtype: DType = tensor.
   const format = formatOf(like);
   if (sameFormat(format, tensor.format) && (format.codec || dtype === tensor.dtype)) return tensor;
   if (sameLayout(format, tensor.format)) return recoded(tensor, format.codec, dtype);
-  if (isDense(tensor.format) || isDense(format))
-    return assemble(format, tensor.shape, toDense(tensor), { dtype });
+  if (isDense(tensor.format))
+    return assemble(format, tensor.shape, decodeValues(tensor.dtype, tensor.values), { dtype });
+  if (isDense(format) && !format.codec) {
+    const numbers = toDense(tensor); // its own copy
+    const fits = dtype === tensor.dtype && dtype !== 'float16' && dtype !== 'bfloat16';
+    return makeTensor(
+      densePattern(tensor.shape),
+      dtype,
+      fits ? numbers : encodeValues(dtype, numbers),
+    );
+  }
+  if (isDense(format)) return assemble(format, tensor.shape, toDense(tensor), { dtype });
   return fromEntries(format, entriesOf(tensor), dtype);
 }
 

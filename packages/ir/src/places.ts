@@ -41,6 +41,13 @@ function dimensionCoordinates({ shape, index }: Entries): Uint32Array[] {
   return shape.map((extent, dim) => {
     const out = new Uint32Array(index.length);
     const stride = strides[dim]!;
+    if (index instanceof Uint32Array) {
+      // Whole 32-bit numbers divide many times faster than doubles do, and the first dimension has no remainder.
+      if (dim === 0) for (let e = 0; e < out.length; e++) out[e] = (index[e]! / stride) >>> 0;
+      else if (stride === 1) for (let e = 0; e < out.length; e++) out[e] = index[e]! % extent;
+      else for (let e = 0; e < out.length; e++) out[e] = ((index[e]! / stride) >>> 0) % extent;
+      return out;
+    }
     for (let e = 0; e < out.length; e++) out[e] = Math.floor(index[e]! / stride) % extent;
     return out;
   });
@@ -63,18 +70,21 @@ function levelCoordinates(
   const coordinates = ({ dim, div, mod, minus }: Axis): Uint32Array => {
     const own = along[dim]!;
     if (div === 1 && mod === 0 && minus === undefined) return own;
-    const line = minus === undefined ? undefined : along[minus]!;
-    const last = minus === undefined ? 0 : shape[minus]! - 1;
-    return own.map((x, e) => {
-      const block = div === 1 ? x : Math.floor(x / div);
-      return (mod ? block % mod : block) + (line ? last - line[e]! : 0);
-    });
+    const out = new Uint32Array(own.length);
+    if (mod === 0) for (let e = 0; e < out.length; e++) out[e] = (own[e]! / div) >>> 0;
+    else if (mod > 1) for (let e = 0; e < out.length; e++) out[e] = ((own[e]! / div) >>> 0) % mod;
+    if (minus !== undefined) {
+      const [line, last] = [along[minus]!, shape[minus]! - 1];
+      for (let e = 0; e < out.length; e++) out[e]! += last - line[e]!;
+    }
+    return out;
   };
   const out = coordinates(first);
   if (second) {
     const other = coordinates(second);
-    const e = other.findIndex((c, at) => c !== out[at]);
-    if (e >= 0)
+    let e = 0;
+    while (e < out.length && other[e] === out[e]) e++;
+    if (e < out.length)
       throw lossy(format, index[e]!, shape, `its coordinates disagree at level ${level.name}`);
   }
   return out;
@@ -90,11 +100,14 @@ export function sortOrder(
 ): Uint32Array | undefined {
   const count = coordinates[0]?.length ?? 0;
   if (inOrder(coordinates, count)) return undefined;
-  let order = Uint32Array.from({ length: count }, (_, e) => e);
+  let order = new Uint32Array(count);
+  for (let e = 0; e < count; e++) order[e] = e;
   let next = new Uint32Array(count);
-  for (let k = levels.length - 1; k >= 0; k--) {
+  for (let k = sortedFrom(levels) - 1; k >= 0; k--) {
     const c = coordinates[k]!;
-    const starts = new Uint32Array(levels[k]!.size + 1);
+    const { size } = levels[k]!;
+    if (size <= 1) continue;
+    const starts = new Uint32Array(size + 1);
     for (let e = 0; e < count; e++) starts[c[e]! + 1]!++;
     for (let at = 1; at < starts.length; at++) starts[at]! += starts[at - 1]!;
     for (let at = 0; at < count; at++) {
@@ -106,12 +119,44 @@ export function sortOrder(
   return order;
 }
 
+/**
+ * The first of the last levels that row-major order sorts already: entries come in that order, and counting keeps
+ * it among those that agree in the levels before. Such levels go on to later dimensions, or to finer parts of one:
+ * `i%4, j%1` of blocks.
+ */
+function sortedFrom(levels: readonly Level[]): number {
+  let k = levels.length;
+  let [dim, div] = [Infinity, 0];
+  while (k > 0) {
+    const { binds, by, size } = levels[k - 1]!;
+    const [axis, second] = binds;
+    const plain = axis && !second && !by && axis.minus === undefined;
+    if (!plain || axis.dim > dim || (axis.dim === dim && axis.div <= div)) {
+      if (size > 1) return k;
+    } else [dim, div] = [axis.dim, axis.div];
+    k--;
+  }
+  return k;
+}
+
 function inOrder(coordinates: readonly Uint32Array[], count: number): boolean {
+  const [a, b] = coordinates;
+  if (!a) return true;
   for (let e = 1; e < count; e++) {
-    for (const c of coordinates) {
-      if (c[e - 1]! < c[e]!) break;
-      if (c[e - 1]! > c[e]!) return false;
-    }
+    if (a[e - 1]! < a[e]!) continue;
+    if (a[e - 1]! > a[e]!) return false;
+    if (!b || b[e - 1]! < b[e]!) continue;
+    if (b[e - 1]! > b[e]! || !inOrderBelow(coordinates, e)) return false;
+  }
+  return true;
+}
+
+/** Whether entry e is not before the one before it, which agrees with it in the first two levels. */
+function inOrderBelow(coordinates: readonly Uint32Array[], e: number): boolean {
+  for (let k = 2; k < coordinates.length; k++) {
+    const c = coordinates[k]!;
+    if (c[e - 1]! < c[e]!) return true;
+    if (c[e - 1]! > c[e]!) return false;
   }
   return true;
 }

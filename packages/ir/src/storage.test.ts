@@ -330,6 +330,36 @@ describe('assemble', () => {
     expect(() => fromEntries(csr, twice)).toThrow(/entry 1 is given twice; add duplicates up/);
   });
 
+  it('drops zeros of either sign and keeps all else, whatever array the numbers are in', () => {
+    const numbers = [0, -0, 1, Number.NaN, 2 ** -149, -0, Infinity, -(2 ** -149)];
+    const stored = Float32Array.of(1, Number.NaN, 2 ** -149, Infinity, -(2 ** -149));
+    for (const given of [numbers, Float32Array.from(numbers), Float64Array.from(numbers)]) {
+      const made = assemble(csr, [2, 4], given);
+      expect(made.values).toEqual(stored);
+      expect([...bufferOf(made.pattern, 1, 'crd')]).toEqual([2, 3, 0, 2, 3]);
+    }
+  });
+  it('stores in the order of the levels, whichever of them row-major order sorts already', () => {
+    const exprs = [
+      ['i/2', 'j', 'i%2'],
+      ['i%2', 'j', 'i/2'],
+      ['j%2', 'i', 'j/2'],
+      ['j/2', 'i/2', 'i%2', 'j%2'],
+      ['j/2', 'i/2', 'j%2', 'i%2'],
+      ['i/2', 'i%2', 'j'],
+      ['j/4', 'j/2%2', 'i', 'j%2'],
+    ];
+    const numbers = Float32Array.from({ length: 63 }, (_, at) => ((at * 37) % 5 < 2 ? at + 1 : 0));
+    for (const [k, own] of exprs.entries()) {
+      const listed = layout({
+        name: `listed${k}`,
+        levels: () => own.map((expr) => level.compressed(expr)),
+      });
+      const made = assemble(listed, [7, 9], numbers);
+      expect(() => check(made.pattern)).not.toThrow();
+      expect(toDense(made)).toEqual(numbers);
+    }
+  });
   it('refuses entries off a diagonal', () => {
     const diagonal = layout({ name: 'diagonal', levels: () => [level.dense('i=j')] });
     expect(toDense(assemble(diagonal, [2, 2], [1, 0, 0, 2]))).toEqual(Float32Array.of(1, 0, 0, 2));
