@@ -1,10 +1,12 @@
 // `npm run digits -- [--seeds 3] [--epochs 40] [--only TEXT]`: networks trained on handwritten digits, dense and
 // sparse, one line each: accuracy on 450 digits that they have not seen, its spread over seeds, what is left of
 // the sparse weights, milliseconds a step. The same command gives the same accuracies.
+// `npm run digits -- --claims [--only TEXT]`: what is said of methods on the digits, and whether it holds here.
 import { parseArgs } from 'node:util';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine } from '@lacuna/engine';
 import { digits } from '../test/data/digits.js';
+import { tryClaims } from './digits/claims.js';
 import { runDigits, type DigitsResult } from './digits/run.js';
 import { runs } from './digits/runs.js';
 
@@ -13,12 +15,19 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '3' },
     epochs: { type: 'string', default: '40' },
     only: { type: 'string', default: '' },
+    claims: { type: 'boolean', default: false },
   },
 });
 const [seeds, epochs] = [Number(values.seeds), Number(values.epochs)];
 if (!(Number.isInteger(seeds) && seeds > 0 && Number.isInteger(epochs) && epochs > 0)) {
   console.error('write whole numbers: npm run digits -- --seeds 3 --epochs 40');
   process.exit(2);
+}
+if (values.claims) {
+  const engine = await createEngine(wasm(), { fallback: 'quiet' });
+  await tryClaims(engine, values.only, (line) => console.log(line));
+  engine.dispose();
+  process.exit(0);
 }
 const wanted = runs.filter(({ name }) => name.includes(values.only));
 if (wanted.length === 0) {

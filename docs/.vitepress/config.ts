@@ -10,6 +10,7 @@ const guide = [
   { text: 'Glossary', link: '/glossary' },
   { text: 'Sparsify a model', link: '/guide/sparsify' },
   { text: 'Train sparse', link: '/guide/train' },
+  { text: 'Methods', link: '/guide/methods' },
   { text: 'Threads', link: '/guide/threads' },
   { text: 'WebGPU', link: '/guide/webgpu' },
   { text: 'Layouts and codecs', link: '/guide/layouts' },

@@ -9,6 +9,7 @@ import {
   sparsifyModel,
   takeSteps,
   Trainer,
+  watchMasks,
   type Data,
 } from '@lacuna/train';
 import type { DigitsRun } from './runs.js';
@@ -21,12 +22,14 @@ export interface DigitsResult {
   readonly density: number;
   /** Milliseconds a step. */
   readonly ms: number;
+  /** Places of masks that changed, over all steps, where they were watched. */
+  readonly changes?: number;
 }
 
 /** Trains for some epochs, with batches of 64. */
 export async function runDigits(
   engine: Engine,
-  { model: make, rules, optimiser, rate, grow }: DigitsRun,
+  { model: make, rules, optimiser, rate, grow, watch }: DigitsRun,
   {
     seed,
     epochs,
@@ -40,7 +43,8 @@ export async function runDigits(
   const model = sparsifyModel(make(seed), rules(seed));
   const trainer = new Trainer({ engine, model, loss: crossEntropy, optimiser, seed });
   const names = Object.keys(model.sparsity.weights);
-  const before = grow && pruneAndGrow(trainer, { names, ...grow });
+  const seen = watch && watchMasks(trainer, names, watch);
+  const before = grow ? pruneAndGrow(trainer, { names, ...grow }) : seen?.look;
   const start = performance.now();
   const { step } = await takeSteps(trainer, {
     data: data.train,
@@ -63,5 +67,6 @@ export async function runDigits(
     accuracy: await evaluate(engine, after, data.test),
     density: names.length === 0 ? 1 : kept.reduce((a, b) => a + b, 0) / all,
     ms,
+    ...(seen && { changes: Object.values(seen.log).reduce((sum, { total }) => sum + total, 0) }),
   };
 }

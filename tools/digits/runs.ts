@@ -24,6 +24,8 @@ export interface DigitsRun {
   readonly rate: Rate;
   /** Changes places as training goes. */
   readonly grow?: Omit<GrowthOptions, 'names'>;
+  /** Counts changes of n:m masks from step to step. */
+  readonly watch?: { readonly n: number; readonly m: number };
 }
 
 const hidden = ['layers.0.weight', 'layers.1.weight'];

@@ -8,11 +8,15 @@ import {
   type Tensor,
   type ValueArray,
 } from '@lacuna/ir';
+import { each, named, type Inputs } from './inputs.js';
 import { randomOf } from './random.js';
 
-/** Inputs and what is wanted for them, on the host, dense; one example a row of the first dimension. */
-export interface Data {
-  readonly inputs: Tensor;
+/**
+ * Inputs, one tensor or several by name, and what is wanted for them, on the host, dense; one example a row of the
+ * first dimension.
+ */
+export interface Data<I extends Inputs = Tensor> {
+  readonly inputs: I;
   readonly targets: Tensor;
 }
 
@@ -21,7 +25,7 @@ export interface Batches {
   /** Batches of an epoch; examples that fill none are left out, others each epoch. */
   readonly count: number;
   /** A batch of an epoch. The tensors are the same each time, with other numbers. */
-  readonly at: (epoch: number, batch: number) => Data;
+  readonly at: (epoch: number, batch: number) => Data<Inputs>;
 }
 
 /**
@@ -30,12 +34,15 @@ export interface Batches {
  * @throws SparseError `shape` where inputs and targets differ in number, or there are none.
  */
 export function batchesOf(
-  data: Data,
+  data: Data<Inputs>,
   { size, seed }: { readonly size: number; readonly seed: number },
 ): Batches {
   const examples = checkData(data);
   const rows = Math.min(size, examples);
-  const holders = { inputs: holder(data.inputs, rows), targets: holder(data.targets, rows) };
+  const holders = {
+    inputs: each(data.inputs, (t) => holder(t, rows)),
+    targets: holder(data.targets, rows),
+  };
   let order: { readonly epoch: number; readonly of: Uint32Array } | undefined;
   return {
     count: Math.floor(examples / rows),
@@ -43,7 +50,8 @@ export function batchesOf(
       if (order?.epoch !== epoch)
         order = { epoch, of: randomOf(seed, `batches ${epoch}`).order(examples) };
       const some = order.of.subarray(batch * rows, (batch + 1) * rows);
-      gather(data.inputs, some, holders.inputs);
+      const into = named(holders.inputs);
+      for (const [name, t] of Object.entries(named(data.inputs))) gather(t, some, into[name]!);
       gather(data.targets, some, holders.targets);
       return holders;
     },
@@ -51,10 +59,13 @@ export function batchesOf(
 }
 
 /** The number of examples. */
-export function checkData({ inputs, targets }: Data): number {
-  const [n, other] = [inputs.shape[0] ?? 0, targets.shape[0] ?? 0];
-  if (n === other && n > 0) return n;
-  throw new SparseError('shape', `data has ${n} inputs and ${other} targets`, {
+export function checkData({ inputs, targets }: Data<Inputs>): number {
+  const all = Object.entries(named(inputs));
+  const n = targets.shape[0] ?? 0;
+  const other = all.find(([, t]) => (t.shape[0] ?? 0) !== n);
+  if (all.length > 0 && n > 0 && !other) return n;
+  const [name, tensor] = other ?? all[0] ?? ['inputs'];
+  throw new SparseError('shape', `data has ${tensor?.shape[0] ?? 0} ${name} and ${n} targets`, {
     hint: 'write one target for each input, along the first dimension',
   });
 }

@@ -3,6 +3,7 @@
 import { SparseError, type Tensor } from '@lacuna/ir';
 import { readCheckpoint, restored, writeCheckpoint } from './checkpoint.js';
 import { batchesOf, type Data } from './data.js';
+import type { Inputs } from './inputs.js';
 import type { Model } from './model.js';
 import type { Progress } from './progress.js';
 import { constantRate, type Rate } from './rate.js';
@@ -10,7 +11,7 @@ import { Trainer, type TrainerOptions } from './trainer.js';
 
 /** How a run goes. */
 export interface RunOptions {
-  readonly data: Data;
+  readonly data: Data<Inputs>;
   readonly epochs: number;
   /** Examples of a batch; 32 by default. */
   readonly batch?: number;
@@ -31,7 +32,7 @@ export type Hook = (at: {
   /** Steps that were taken before this one. */
   readonly step: number;
   readonly steps: number;
-  readonly inputs: Tensor;
+  readonly inputs: Inputs;
   readonly targets: Tensor;
 }) => void | Promise<void>;
 

@@ -1,6 +1,7 @@
 export { randomOf, type Random } from './random.js';
 export { constant, he, xavier, type Initial } from './initialise.js';
 export { withParameters, type Model, type Parameters, type Pass } from './model.js';
+export { type Inputs } from './inputs.js';
 export { mlp } from './mlp.js';
 export { constantRate, cosineRate, stepRate, warmUp, type Rate } from './rate.js';
 export { onStored, type OnStored, type Optimiser, type Update, type Updated } from './optimiser.js';
@@ -9,6 +10,8 @@ export { adam, adamW, type AdamOptions } from './adam.js';
 export { clipped, normOf } from './clip.js';
 export { batchesOf, rowsOf, type Batches, type Data } from './data.js';
 export { type GradientRule, type IntermediateRule, type Rule, type WeightRule } from './rules.js';
+export { type Words } from './words.js';
+export { readRules, writeRules } from './ruletext.js';
 export {
   pruneAt,
   type Pruned,
@@ -18,7 +21,8 @@ export {
 } from './sparsity.js';
 export { packed, sparsifyModel, type SparseModel, type SparsifyOptions } from './sparsify.js';
 export { type Moments } from './state.js';
-export { Trainer, type Loss, type TrainerOptions } from './trainer.js';
+export { type Loss } from './step.js';
+export { Trainer, type TrainerOptions } from './trainer.js';
 export {
   readCheckpoint,
   restored,

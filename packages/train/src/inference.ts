@@ -3,13 +3,14 @@ import { assemble, dense, SparseError, toDense, type Tensor } from '@lacuna/ir';
 import type { Engine } from '@lacuna/engine';
 import { checkData, type Data } from './data.js';
 import { forward, seenBy } from './forward.js';
+import type { Inputs } from './inputs.js';
 import type { Model } from './model.js';
 import { State } from './state.js';
 
 /** A model in an engine's memory. */
 export interface Deployed {
   /** Inputs to outputs, from and to the host. */
-  readonly run: (inputs: Tensor) => Promise<Tensor>;
+  readonly run: (inputs: Inputs) => Promise<Tensor>;
   /** Graph, choices and plan, as text. */
   readonly explain: () => string;
   readonly dispose: () => void;
@@ -29,10 +30,10 @@ export interface Deployed {
  */
 export function deploy(engine: Engine, model: Model): Deployed {
   const state = new State(engine, model, []);
-  const seed = assemble(dense, [], [0]);
   const end = Number.MAX_SAFE_INTEGER;
-  const compiled = engine.compile((x: Tensor) =>
-    forward(model, seenBy(model, state, end), x, { training: false, seed }),
+  const [seed, step] = [0, end].map((value) => assemble(dense, [], [value])) as [Tensor, Tensor];
+  const compiled = engine.compile<readonly [Inputs], Tensor>((x) =>
+    forward(model, seenBy(model, state, end), x, { training: false, seed, step }),
   );
   return {
     async run(inputs) {
@@ -82,7 +83,7 @@ export function accuracy(outputs: Tensor, targets: Tensor): number {
 }
 
 /** The accuracy of a model on a data set. */
-export async function evaluate(engine: Engine, model: Model, data: Data): Promise<number> {
+export async function evaluate(engine: Engine, model: Model, data: Data<Inputs>): Promise<number> {
   checkData(data);
   const net = deploy(engine, model);
   try {

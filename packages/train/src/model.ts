@@ -14,11 +14,18 @@ export interface Pass {
   readonly training: boolean;
   /** A number that differs from step to step, for dropout. */
   readonly seed: Tensor;
+  /** Steps taken before this one, one number; very large where a model is deployed. */
+  readonly step: Tensor;
+  /** All inputs by name; a single one is called `inputs`. A name that is none is refused. */
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  /** Adds one number to the loss that is trained on: a penalty on weights or values. */
+  readonly penalise: (penalty: Tensor) => void;
 }
 
 /**
  * A model: its parameters, on the host and in any layout, and the function that they are parameters of. The
- * function is traced; it calls ops on tensors and nothing else.
+ * function is traced; it calls ops on tensors and nothing else. Of several inputs it is given the first, and finds all
+ * by name in `pass.inputs`.
  *
  * @example
  * ```ts

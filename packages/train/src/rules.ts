@@ -11,16 +11,17 @@ import {
   type Format,
   type FormatLike,
   type Layout,
-  type Sparsifier,
 } from '@lacuna/ir';
 import { layouts as ours } from '@lacuna/layouts';
-import { parseSchedule, parseSparsifier, type Allocator, type Schedule } from '@lacuna/sparsifiers';
+import { parseSchedule, type Allocator, type Schedule } from '@lacuna/sparsifiers';
+import type { Words } from './words.js';
 
 /** Weights whose names match, pruned and stored. */
-export interface WeightRule {
+export interface WeightRule extends Words {
   /** A parameter's name, or several; `*` stands for anything. */
   readonly weights: string | readonly string[];
-  readonly sparsifier: string | Sparsifier;
+  /** Where what the inline sparsifier keeps would lie; weights go from the host straight into `layout`. */
+  readonly temporary?: string | FormatLike;
   /** How they are stored; dense with zeros where nothing is said. */
   readonly layout?: string | FormatLike;
   /** When how much is dropped: replaces the sparsifier's fraction. */
@@ -43,16 +44,15 @@ export interface WeightRule {
 }
 
 /** Values of the forward pass whose names match, pruned wherever they are used. */
-export interface IntermediateRule {
+export interface IntermediateRule extends Words {
   readonly intermediates: string;
-  readonly sparsifier: string | Sparsifier;
+  readonly temporary?: string | FormatLike;
   readonly layout?: string | FormatLike;
 }
 
 /** Gradients of the weights and values whose names match, pruned before they are used. */
-export interface GradientRule {
+export interface GradientRule extends Words {
   readonly gradients: string;
-  readonly sparsifier: string | Sparsifier;
 }
 
 export type Rule = WeightRule | IntermediateRule | GradientRule;
@@ -95,9 +95,6 @@ export function unmatched(kind: string, pattern: string, names: readonly string[
         : `the nearest name is "${near}"; there are ${names.join(', ')}`,
   });
 }
-
-export const sparsifierOf = (how: string | Sparsifier): Sparsifier =>
-  typeof how === 'string' ? parseSparsifier(how) : how;
 
 export const scheduleOf = (when: string | Schedule): Schedule =>
   typeof when === 'string' ? parseSchedule(when) : when;

@@ -15,15 +15,8 @@ import {
 } from '@lacuna/ir';
 import { layerWise } from '@lacuna/sparsifiers';
 import type { Model } from './model.js';
-import {
-  aboutOf,
-  caughtBy,
-  layoutOf,
-  scheduleOf,
-  sparsifierOf,
-  type Rule,
-  type WeightRule,
-} from './rules.js';
+import { sparsifierOfWords } from './words.js';
+import { aboutOf, caughtBy, layoutOf, scheduleOf, type Rule, type WeightRule } from './rules.js';
 import {
   explainSparsity,
   isFixed,
@@ -93,13 +86,14 @@ export function sparsifyModel<M extends Model>(
       ...(model.values ?? []),
       ...(about.kind === 'gradients' ? Object.keys(model.parameters) : []),
     ];
-    if (model.values) caughtBy(rule, known);
+    const caught = model.values && caughtBy(rule, known);
     const layout = 'layout' in rule ? layoutOf(rule.layout, layouts) : undefined;
     const value = {
       rule: at,
       pattern: about.patterns[0]!,
-      sparsifier: sparsifierOf(rule.sparsifier),
+      sparsifier: sparsifierOfWords(rule),
       ...(layout && { layout }),
+      ...(caught && { caught }),
     };
     (about.kind === 'gradients' ? gradients : values).push(value);
   });
@@ -140,7 +134,7 @@ function decided(
   [place, places]: readonly [number, number],
   layouts?: readonly Layout[],
 ): SparseWeight {
-  const sparsifier = sparsifierOf(rule.sparsifier);
+  const sparsifier = sparsifierOfWords(rule);
   const { delay } = rule;
   const whole = rule.schedule === undefined ? undefined : scheduleOf(rule.schedule);
   const schedule = whole && delay !== undefined ? layerWise(whole, { delay, places }) : whole;

@@ -34,6 +34,8 @@ export interface SparseValue {
   readonly pattern: string;
   readonly sparsifier: Sparsifier;
   readonly layout?: Format;
+  /** What the rule catches, where the model says its names beforehand. */
+  readonly caught?: readonly string[];
 }
 
 /** What rules decided about a model. */
@@ -137,7 +139,7 @@ export function explainSparsity({ rules, weights, values, gradients }: Sparsity)
       }
       const value = values.find((v) => v.rule === at);
       const some = value ?? gradients.find((v) => v.rule === at)!;
-      return `${some.sparsifier.print()}${some.layout ? ` -> ${printFormat(some.layout)}` : ''}: ${value ? 'values' : 'gradients of'} ${some.pattern}`;
+      return `${some.sparsifier.print()}${some.layout ? ` -> ${printFormat(some.layout)}` : ''}: ${value ? 'values' : 'gradients of'} ${some.caught?.join(', ') ?? some.pattern}`;
     })
     .join('\n');
 }

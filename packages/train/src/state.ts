@@ -17,6 +17,11 @@ import type { Pruned } from './sparsity.js';
 /** Moments of each parameter, by name. */
 export type Moments = Readonly<Record<string, Parameters>>;
 
+/** A weight with all that goes with it, on the host. */
+export interface Saved extends Pruned {
+  readonly moments: Parameters;
+}
+
 /** Parameters, masks, moments and what is frozen, of a model in training. */
 export class State {
   readonly parameters: Record<string, Tensor> = {};
@@ -78,6 +83,27 @@ export class State {
     delete this.masks[name];
     if (mask) this.masks[name] = engine.put(mask);
     return true;
+  }
+
+  /** Copies of a weight, its mask and its moments, from which {@link restore} puts them back. */
+  async saved(name: string): Promise<Saved> {
+    const [mask, engine] = [this.masks[name], this.#engine];
+    return {
+      weight: await engine.get(this.parameters[name]!),
+      ...(mask && { mask: await engine.get(mask) }),
+      moments: await this.#get(this.moments[name]!),
+    };
+  }
+
+  /** Puts back what was saved; plans must be traced again. */
+  restore(name: string, { weight, mask, moments }: Saved): void {
+    const old = [this.parameters[name], this.masks[name], ...Object.values(this.moments[name]!)];
+    for (const tensor of old) tensor?.dispose();
+    this.parameters[name] = this.#engine.put(weight);
+    delete this.masks[name];
+    if (mask) this.masks[name] = this.#engine.put(mask);
+    for (const [kind, moment] of Object.entries(moments))
+      this.moments[name]![kind] = this.#engine.put(moment);
   }
 
   /** Copies on the host; moments share their parameters' patterns. */

@@ -11,7 +11,7 @@ import {
 import { reference } from '@lacuna/reference';
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine, type Engine } from '@lacuna/engine';
-import { crossEntropy, dropout, linear, meanSquaredError } from '@lacuna/ops';
+import { add, crossEntropy, dropout, linear, meanSquaredError, multiply, sum } from '@lacuna/ops';
 import { magnitude } from '@lacuna/sparsifiers';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -289,6 +289,96 @@ describe('training', () => {
       }),
     );
     expect(events.at(-1)).toMatchObject({ phase: 'end', outcome: 'failed' });
+  });
+
+  it.each(['csr', 'dense'])(
+    'a step that fails after its schedule pruned puts weights, masks and moments back: %s',
+    async (layout) => {
+      const rules: readonly Rule[] = [
+        {
+          weights: ['layers.0.weight', 'layers.1.weight'],
+          sparsifier: 'magnitude(fraction=0)',
+          layout,
+          schedule: 'oneShot(fraction=0.5, at=1)',
+        },
+      ];
+      const trainer = new Trainer({
+        engine,
+        model: sparsifyModel(model, rules),
+        loss: crossEntropy,
+        optimiser: adam(),
+      });
+      const all = async (): Promise<unknown> => {
+        const { parameters, sparsity } = await trainer.model();
+        const moments = Object.values(await trainer.moments()).map((m) => Object.values(m));
+        const masks = Object.values(sparsity.masks);
+        return [...Object.values(parameters), ...masks, ...moments.flat()].map((t) => [
+          t.stored,
+          ...toDense(t),
+        ]);
+      };
+      await trainer.step(data.inputs, data.targets, 0.01);
+      const before = await all();
+      const bad = assemble(dense, [48, 4], new Float32Array(192).fill(NaN));
+      expect(await message(() => trainer.step(bad, data.targets, 0.01))).toMatch(/is NaN/);
+      expect(await all()).toEqual(before);
+      await trainer.step(data.inputs, data.targets, 0.01);
+      expect(await all()).not.toEqual(before);
+      const half = toDense(await trainer.parameter('layers.1.weight')).filter((x) => x === 0);
+      expect(half.length).toBe(128);
+      trainer.dispose();
+    },
+  );
+
+  it('takes several inputs by name, shuffled together', async () => {
+    const [a, b] = [
+      [1, -1, 1, -1],
+      [1, 1, -1, -1],
+    ].map((x) => assemble(dense, [4, 1], x));
+    const both = { inputs: { a: a!, b: b! }, targets: assemble(dense, [4, 1], [3, 1, -1, -3]) };
+    const sums: Model = {
+      parameters: {
+        p: assemble(dense, [1, 1], [0]),
+        q: assemble(dense, [1, 1], [0]),
+      },
+      forward: (w, first, { inputs }) => add(linear(first, w['p']), linear(inputs['b'], w['q'])),
+    };
+    const options = { engine, loss: meanSquaredError, optimiser: adam(), batch: 2, rate: 0.05 };
+    const run = await fit({ ...options, model: sums, data: both, epochs: 300 });
+    expect(numbersOf(run.model).flat()[0]).toBeCloseTo(1, 1);
+    expect(numbersOf(run.model).flat()[1]).toBeCloseTo(2, 1);
+    const net = deploy(engine, run.model);
+    expect(toDense(await net.run(both.inputs))[3]).toBeCloseTo(-3, 0);
+    net.dispose();
+    const wrong: Model = { ...sums, forward: (w, _, { inputs }) => linear(inputs['c'], w['p']) };
+    const refused = (of: Model, given: Data<Record<string, Tensor>>): Promise<string> =>
+      message(() => fit({ ...options, model: of, data: given, epochs: 1 }));
+    expect(await refused(wrong, both)).toMatch(/the model has no input "c"/);
+    const short = { ...both, inputs: { a: a!, b: assemble(dense, [3, 1], [1, 2, 3]) } };
+    expect(await refused(sums, short)).toMatch(/^shape: data has 3 b and 4 targets/);
+    expect(await refused(sums, { ...both, inputs: {} })).toMatch(/^shape: /);
+  });
+
+  it('penalties join the loss, by the step if they like, and only in training', async () => {
+    const one: Model = {
+      parameters: { w: assemble(dense, [1, 1], [3]) },
+      forward(w, x, { penalise, step }) {
+        penalise(multiply(sum(w['w'], { axes: [0, 1] }), step));
+        return linear(x, w['w']);
+      },
+    };
+    const x = assemble(dense, [1, 1], [0]);
+    const trainer = new Trainer({ engine, model: one, loss: meanSquaredError, optimiser: sgd() });
+    expect(await trainer.step(x, x, 1)).toBe(0);
+    expect(await trainer.step(x, x, 1)).toBe(3);
+    expect((await trainer.parameter('w')).values[0]).toBe(2);
+    expect(toDense(await trainer.predict(x))).toEqual(Float32Array.of(0));
+    const wide: Model = { ...one, forward: (_, y, { penalise }) => (penalise(y), y) };
+    const two = assemble(dense, [1, 2], [1, 2]);
+    const other = new Trainer({ engine, model: wide, loss: meanSquaredError, optimiser: sgd() });
+    expect(await message(() => other.step(two, two, 1))).toMatch(/^shape: a penalty is \[1, 2\]/);
+    trainer.dispose();
+    other.dispose();
   });
 
   it('takes memory once: steps allocate nothing that stays', async () => {

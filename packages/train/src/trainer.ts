@@ -1,22 +1,20 @@
 // A trainer holds a model's parameters and its optimiser's moments in an engine's memory, and takes steps: one
 // compiled plan from a batch to new parameters. It is what `fit` runs, and what methods that change patterns in
 // the middle of training are written with.
-import { assemble, dense, isDense, toDense, type Auxiliary, type Tensor } from '@lacuna/ir';
-import { assign, gradients, guard, type CompiledFunction, type Engine } from '@lacuna/engine';
-import { densify } from '@lacuna/ops';
-import { clipped } from './clip.js';
-import { forward, prunedGradients, seenBy } from './forward.js';
+import { assemble, dense, toDense, type Auxiliary, type Tensor } from '@lacuna/ir';
+import type { CompiledFunction, Engine } from '@lacuna/engine';
+import { dueAt, type Due } from './due.js';
+import { forward, seenBy } from './forward.js';
+import type { Inputs } from './inputs.js';
 import type { Model } from './model.js';
 import type { Optimiser } from './optimiser.js';
 import { randomOf } from './random.js';
 import type { Rule } from './rules.js';
 import { Scalars } from './scalars.js';
 import { sparsifyModel, type SparsifyOptions } from './sparsify.js';
-import { pruneAt, type Pruned, type SparseWeight } from './sparsity.js';
-import { State, type Moments } from './state.js';
-
-/** One number from a model's output and what was wanted. Traced. */
-export type Loss = (output: Tensor, target: Tensor) => Tensor;
+import { pruneAt, type Pruned } from './sparsity.js';
+import { State, type Moments, type Saved } from './state.js';
+import { slopesOf, stepOf, type Loss, type Numbers, type Stepping } from './step.js';
 
 /** What {@link Trainer} is told. */
 export interface TrainerOptions<M extends Model = Model> {
@@ -33,8 +31,7 @@ export interface TrainerOptions<M extends Model = Model> {
   readonly moments?: Moments;
 }
 
-type Step = CompiledFunction<readonly [Tensor, Tensor, Readonly<Record<string, Tensor>>], Tensor>;
-type Gradients = CompiledFunction<readonly [Tensor, Tensor, Tensor], readonly Tensor[]>;
+type Planned<R> = CompiledFunction<readonly [Inputs, Tensor, Numbers], R>;
 
 /**
  * Takes steps on a model.
@@ -59,16 +56,16 @@ export class Trainer<M extends Model = Model> {
   readonly #names: readonly string[];
   #model: M;
   #taken: number;
-  #step: Step | undefined;
-  #gradients = new Map<string, Gradients>();
-  #predict: CompiledFunction<readonly [Tensor], Tensor> | undefined;
+  #step: Planned<Tensor> | undefined;
+  #gradients = new Map<string, Planned<readonly Tensor[]>>();
+  #predict: CompiledFunction<readonly [Inputs, Tensor], Tensor> | undefined;
 
   constructor(options: TrainerOptions<M>) {
     const { engine, model, optimiser, step = 0, moments = {} } = options;
     [this.engine, this.#options, this.#model, this.#taken] = [engine, options, model, step];
     this.#state = new State(engine, model, optimiser.moments, moments);
     this.#names = Object.keys(model.parameters);
-    this.#scalars = new Scalars(['rate', 'seed', ...Object.keys(optimiser.numbers(0))]);
+    this.#scalars = new Scalars(['rate', 'seed', 'step', ...Object.keys(optimiser.numbers(0))]);
   }
 
   /** Steps taken. */
@@ -77,16 +74,32 @@ export class Trainer<M extends Model = Model> {
   }
 
   /**
-   * One step on a batch at a learning rate; gives the loss before it.
+   * One step on a batch at a learning rate; gives the loss before it. Prunes first what a schedule says is due.
    *
-   * @throws SparseError `unsupported` where the loss is not finite; parameters are then as they were.
+   * @throws SparseError `unsupported` where the loss is not finite. Whatever it throws, parameters, masks and moments
+   * are as they were.
    */
-  async step(inputs: Tensor, targets: Tensor, rate: number): Promise<number> {
-    await this.#followSchedules(inputs, targets);
+  async step(inputs: Inputs, targets: Tensor, rate: number): Promise<number> {
+    const { rules, eachStep } = dueAt(this.#model, this.#taken);
+    const before = new Map<string, Saved>();
+    for (const { name } of rules.flat()) before.set(name, await this.#state.saved(name));
+    if (eachStep) this.#forget();
+    try {
+      for (const due of rules) await this.#prune(due, inputs, targets);
+      return await this.#take(inputs, targets, rate);
+    } catch (error) {
+      for (const [name, saved] of before) this.#state.restore(name, saved);
+      if (before.size > 0) this.#forget();
+      throw error;
+    }
+  }
+
+  async #take(inputs: Inputs, targets: Tensor, rate: number): Promise<number> {
     const { optimiser, seed = 0 } = this.#options;
-    const draw = Math.floor(randomOf(seed, `pass ${this.#taken}`).uniform() * 2 ** 23);
-    this.#scalars.set({ rate, seed: draw, ...optimiser.numbers(this.#taken) });
-    this.#step ??= this.engine.compile(this.#traceStep);
+    const step = this.#taken;
+    const draw = Math.floor(randomOf(seed, `pass ${step}`).uniform() * 2 ** 23);
+    this.#scalars.set({ rate, seed: draw, step, ...optimiser.numbers(step) });
+    this.#step ??= this.engine.compile(stepOf(this.#stepping, this.#options));
     const loss = this.#step(inputs, targets, this.#scalars.tensors);
     const [value] = await loss.read();
     loss.dispose();
@@ -94,72 +107,29 @@ export class Trainer<M extends Model = Model> {
     return value!;
   }
 
-  readonly #traceStep = (
-    inputs: Tensor,
-    targets: Tensor,
-    scalars: Readonly<Record<string, Tensor>>,
-  ): Tensor => {
-    const { parameters, moments } = this.#state;
-    const { loss: lossOf, optimiser, clip } = this.#options;
-    const weights = seenBy(this.#model, this.#state, this.#taken);
-    const about = { training: true, seed: scalars['seed']! };
-    const loss = lossOf(forward(this.#model, weights, inputs, about), targets);
-    guard(loss);
-    let all = gradients(
-      loss,
-      this.#names.map((name) => parameters[name]!),
-    );
-    all = prunedGradients(this.#model, this.#names, all);
-    if (clip !== undefined) {
-      const limited = clipped(all, assemble(dense, [], [clip]));
-      all = limited.gradients;
-      guard(limited.norm);
-    }
-    this.#names.forEach((name, k) => {
-      const [parameter, mine] = [parameters[name]!, moments[name]!];
-      const updated = optimiser.update({
-        parameter,
-        gradient: all[k]!,
-        moments: mine,
-        rate: scalars['rate']!,
-        numbers: scalars,
-      });
-      assign(parameter, updated.parameter);
-      for (const [kind, moment] of Object.entries(updated.moments)) assign(mine[kind]!, moment);
-    });
-    return loss;
-  };
+  get #stepping(): Stepping {
+    const { loss } = this.#options;
+    return { model: this.#model, state: this.#state, step: this.#taken, loss };
+  }
 
   /**
    * Dense gradients of weights on a batch, on the host, whatever is stored of the weights: what growing and scores
    * are made from. Nothing is changed.
    */
   async gradients(
-    inputs: Tensor,
+    inputs: Inputs,
     targets: Tensor,
     names: readonly string[] = this.#names,
   ): Promise<Readonly<Record<string, Tensor>>> {
     const key = names.join();
     let of = this.#gradients.get(key);
     if (!of) {
-      of = this.engine.compile((x: Tensor, t: Tensor, seed: Tensor) => {
-        const weights = { ...seenBy(this.#model, this.#state, this.#taken) };
-        for (const name of names)
-          if (!isDense(weights[name]!.format)) weights[name] = densify(weights[name]);
-        const loss = this.#options.loss(
-          forward(this.#model, weights, x, { training: true, seed }),
-          t,
-        );
-        return gradients(
-          loss,
-          names.map((name) => weights[name]!),
-        );
-      });
+      of = this.engine.compile(slopesOf(this.#stepping, names));
       this.#gradients.set(key, of);
     }
-    this.#scalars.set({ seed: this.#taken });
+    this.#scalars.set({ seed: this.#taken, step: this.#taken });
     const found: Record<string, Tensor> = {};
-    const made = of(inputs, targets, this.#scalars.tensors['seed']!);
+    const made = of(inputs, targets, this.#scalars.tensors);
     for (const [k, name] of names.entries()) {
       found[name] = await this.engine.get(made[k]!);
       made[k]!.dispose();
@@ -168,13 +138,14 @@ export class Trainer<M extends Model = Model> {
   }
 
   /** The model's output, on the host; nothing that is for training only acts. */
-  async predict(inputs: Tensor): Promise<Tensor> {
-    this.#predict ??= this.engine.compile((x: Tensor) => {
+  async predict(inputs: Inputs): Promise<Tensor> {
+    this.#predict ??= this.engine.compile<readonly [Inputs, Tensor], Tensor>((x, step) => {
       const weights = seenBy(this.#model, this.#state, this.#taken);
       const seed = assemble(dense, [], [0]);
-      return forward(this.#model, weights, x, { training: false, seed });
+      return forward(this.#model, weights, x, { training: false, seed, step });
     });
-    const output = this.#predict(inputs);
+    this.#scalars.set({ step: this.#taken });
+    const output = this.#predict(inputs, this.#scalars.tensors['step']!);
     const copy = await this.engine.get(output);
     output.dispose();
     return copy;
@@ -229,40 +200,23 @@ export class Trainer<M extends Model = Model> {
     return this.#step?.explain() ?? 'no step was taken yet';
   }
 
-  /** Prunes what schedules say is due at this step. */
-  async #followSchedules(inputs: Tensor, targets: Tensor): Promise<void> {
-    const due = new Map<number, { readonly name: string; readonly about: SparseWeight }[]>();
-    for (const [name, about] of Object.entries(this.#model.sparsity?.weights ?? {})) {
-      const { schedule, rule } = about;
-      if (!schedule || this.#taken === 0) continue;
-      const own =
-        schedule.at(this.#taken, about.place) !== schedule.at(this.#taken - 1, about.place);
-      if (!own && !(about.across && due.has(rule))) continue;
-      if (about.mask === 'each-step') this.#forget();
-      else due.set(rule, [...(due.get(rule) ?? []), { name, about }]);
-    }
-    for (const weights of due.values()) {
-      const given = await Promise.all(
-        weights.map(async ({ name, about }) => ({
-          about,
-          weight: await this.parameter(name),
-          auxiliary: await this.#beside(name, about, inputs, targets),
-        })),
-      );
-      for (const [k, pruned] of pruneAt(this.#taken, given).entries())
-        await this.replace(weights[k]!.name, pruned);
-    }
+  /** Prunes the weights of one rule as its schedule says. */
+  async #prune(due: readonly Due[], inputs: Inputs, targets: Tensor): Promise<void> {
+    const given = await Promise.all(
+      due.map(async (one) => ({
+        about: one.about,
+        weight: await this.parameter(one.name),
+        auxiliary: await this.#beside(one, inputs, targets),
+      })),
+    );
+    for (const [k, pruned] of pruneAt(this.#taken, given).entries())
+      await this.replace(due[k]!.name, pruned);
   }
 
   /** What a sparsifier needs beside a weight: its gradient on this batch, or a moment. */
-  async #beside(
-    name: string,
-    { sparsifier }: SparseWeight,
-    x: Tensor,
-    t: Tensor,
-  ): Promise<Auxiliary> {
+  async #beside({ name, about }: Due, x: Inputs, t: Tensor): Promise<Auxiliary> {
     const found: Record<string, Auxiliary[string]> = {};
-    for (const need of sparsifier.needs ?? []) {
+    for (const need of about.sparsifier.needs ?? []) {
       const moment = this.#state.moments[name]?.[need];
       if (moment) found[need] = toDense(await this.engine.get(moment));
       else if (need === 'gradient')

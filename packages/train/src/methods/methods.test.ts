@@ -174,6 +174,25 @@ describe('SPP', () => {
     );
   });
 
+  it('drops inputs of adapters by chance in training, and never in what is deployed', async () => {
+    const some = spp(sparse, { weights: 'layers.1.weight', rank: 4, dropout: 0.5, seed: 1 });
+    const parameters = { ...some.parameters, 'layers.1.weight.b': normal([128, 1], 'b') };
+    const losses: number[] = [];
+    for (const model of [
+      { ...adapted, parameters },
+      { ...some, parameters },
+    ]) {
+      const trainer = new Trainer({ engine, model, loss: crossEntropy, optimiser: sgd() });
+      for (let k = 0; k < 2; k++) losses.push(await trainer.step(train.inputs, train.targets, 0));
+      trainer.dispose();
+    }
+    expect(losses[1]).toBe(losses[0]);
+    expect(losses[2]).not.toBe(losses[0]);
+    expect(losses[3]).not.toBe(losses[2]);
+    const [a, b] = [adapted, some].map((model) => deploy(engine, { ...model, parameters }));
+    expect(toDense(await b!.run(test.inputs))).toEqual(toDense(await a!.run(test.inputs)));
+  });
+
   it('merges into the places that were there, and gives the same outputs', async () => {
     const adapters = { ...adapted.parameters, 'layers.1.weight.b': normal([128, 1], 'b') };
     const merged = await adapted.merged(engine, adapters);

@@ -4,9 +4,9 @@
 //     Ŵ = W + σ · W ⊙ Ā ⊙ b,   Ā repeats each row of A [r, I] over O/r rows,   b [O, 1] begins at 0
 import { isDense, SparseError, type Tensor } from '@lacuna/ir';
 import { emit, type Engine } from '@lacuna/engine';
-import { add, broadcast, multiply, reshape, scale } from '@lacuna/ops';
+import { add, broadcast, dropout, multiply, reshape } from '@lacuna/ops';
 import { constant, he } from '../initialise.js';
-import type { Model, Parameters } from '../model.js';
+import type { Model, Parameters, Pass } from '../model.js';
 import { caughtBy } from '../rules.js';
 
 /** What {@link spp} is told. */
@@ -17,6 +17,8 @@ export interface SppOptions {
   readonly rank?: number;
   /** σ; 2 by default. */
   readonly strength?: number;
+  /** The share of inputs that adapters do not see in a step, the same for a batch; 0 by default, 0.05 as published. */
+  readonly dropout?: number;
   readonly seed: number;
 }
 
@@ -32,7 +34,7 @@ export interface SppModel extends Model {
  * @throws SparseError `shape` where the rank does not divide a weight's rows; `unsupported` where nothing matches.
  */
 export function spp(model: Model, options: SppOptions): SppModel {
-  const { weights, rank = 16, strength = 2, seed } = options;
+  const { weights, rank = 16, strength = 2, dropout: rate = 0, seed } = options;
   const names = caughtBy({ weights, sparsifier: 'keep' }, Object.keys(model.parameters));
   const parameters: Record<string, Tensor> = {};
   for (const name of names) {
@@ -44,22 +46,24 @@ export function spp(model: Model, options: SppOptions): SppModel {
     parameters[`${name}.A`] = he([rank, columns], { seed, name: `${name}.A` });
     parameters[`${name}.b`] = constant([rows, 1]);
   }
-  const tuned = (w: Parameters, name: string): Tensor => {
+  const tuned = (w: Parameters, name: string, pass?: Pass): Tensor => {
     const weight = w[name]!;
     const [rows, columns] = weight.shape as [number, number];
     const a = reshape(w[`${name}.A`], { shape: [rank, 1, columns] });
     const wide = broadcast(a, { shape: [rank, rows / rank, columns] });
     const each = multiply(reshape(wide, { shape: [rows, columns] }), w[`${name}.b`]);
+    const seen = constant([1, columns], strength);
+    const by = pass?.training && rate > 0 ? dropout(seen, pass.seed, { rate }) : seen;
     const into = isDense(weight.format) ? {} : { into: weight.pattern };
-    return add(weight, emit(multiply(weight, scale(each, { factor: strength })), into));
+    return add(weight, emit(multiply(weight, multiply(each, by)), into));
   };
-  const all = (w: Parameters): Parameters =>
-    Object.fromEntries(names.map((name) => [name, tuned(w, name)]));
+  const all = (w: Parameters, pass?: Pass): Parameters =>
+    Object.fromEntries(names.map((name) => [name, tuned(w, name, pass)]));
   return {
     ...model,
     parameters,
     frozen: { ...model.frozen, ...model.parameters },
-    forward: (w, inputs, pass) => model.forward({ ...w, ...all(w) }, inputs, pass),
+    forward: (w, inputs, pass) => model.forward({ ...w, ...all(w, pass) }, inputs, pass),
     merged: (engine, adapters) =>
       engine.scope(async () => {
         const held = Object.entries({ ...model.parameters, ...adapters });
