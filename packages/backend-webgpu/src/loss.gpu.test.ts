@@ -1,7 +1,8 @@
 // Devices that are lost, full, or gone: each tells with a typed error, and another can be made.
 import { createEngine } from '@lacuna/engine';
-import { SparseError } from '@lacuna/ir';
-import { relu } from '@lacuna/ops';
+import { assemble, dense, GraphBuilder, SparseError, type Tensor } from '@lacuna/ir';
+import { csr } from '@lacuna/layouts';
+import { matmul, relu } from '@lacuna/ops';
 import { describe, expect, it } from 'vitest';
 import { dawn, gpu } from '../test/dawn.js';
 import { program, webgpu } from './index.js';
@@ -36,6 +37,59 @@ describe('a device that is lost', () => {
     const read = codeOf(() => x.read());
     backend.device.destroy();
     expect(['device-lost', 'nothing']).toContain(await read);
+    engine.dispose();
+  });
+});
+
+describe('an engine whose device is lost', () => {
+  it('goes on with another: tensors from their copies, compiled graphs and functions as before', async () => {
+    const first = await dawn();
+    const engine = await createEngine(first, { fallback: 'refuse' });
+    const w = engine.tensor([2, 0, 0, 3], [2, 2], { layout: csr });
+    const [x, gone] = [engine.tensor([1, 1], [2, 1]), engine.tensor([5], [1])];
+    const builder = new GraphBuilder();
+    const a = builder.input('a', [2, 1], dense());
+    const graph = (c: Parameters<GraphBuilder['constant']>[0]) => {
+      const b = new GraphBuilder();
+      const input = b.input('a', [c.shape[1]!, 1], dense());
+      return b.finish({ y: b.apply(matmul, [b.constant(c), input]) });
+    };
+    const onHost = builder.constant(assemble(csr, [2, 2], [1, 0, 0, 4]));
+    const compiled = engine.compile(builder.finish({ y: builder.apply(matmul, [onHost, a]) }));
+    const over = engine.compile(graph(w));
+    const lone = engine.compile(graph(engine.tensor([6], [1, 1])));
+    const done = engine.compile(graph(w));
+    done.dispose();
+    const layer = engine.compile((t: Tensor) => relu(matmul(w, t)));
+    layer(x).dispose();
+    const copies = await engine.copies([w, x]);
+    first.device.destroy();
+    await first.device.lost;
+    // In the middle of a plan: what is asked of it from now on is refused with a type.
+    expect(await codeOf(() => compiled.replay())).toBe('device-lost');
+    expect(await codeOf(() => layer(x))).toBe('device-lost');
+    const counted = await dawn();
+    await engine.restore(counted, copies);
+    expect([...(await x.read())]).toEqual([1, 1]);
+    const y = layer(x);
+    expect([...(await y.read())]).toEqual([2, 3]);
+    expect([...(await compiled.run({ a: [1, 1] }))['y']!]).toEqual([1, 4]);
+    expect([...(await over.run({ a: [1, 2] }))['y']!]).toEqual([2, 6]);
+    for (const use of [() => gone.read(), () => relu(gone), () => lone.run({ a: [1] })])
+      expect(await codeOf(use)).toBe('device-lost');
+    expect(await codeOf(() => done.replay())).toBe('disposed');
+    for (const each of [compiled, over, lone, layer]) each.dispose();
+    for (const each of [w, x, gone, y]) each.dispose();
+    expect(counted.memory.used).toBe(0);
+    engine.dispose();
+  });
+
+  it('refuses copies that are of something else', async () => {
+    const engine = await createEngine(dawn());
+    const [x, y] = [engine.tensor([1], [1]), engine.tensor([1, 2], [2])];
+    const wrong = new Map([[x, await engine.get(y)]]);
+    expect(await codeOf(() => engine.restore(dawn(), wrong))).toBe('shape');
+    expect([...(await y.read())]).toEqual([1, 2]);
     engine.dispose();
   });
 });

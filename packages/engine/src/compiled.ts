@@ -33,13 +33,35 @@ export interface StepReport {
 
 /** A graph ready to run any number of times. */
 export class Compiled {
-  readonly placed: Placed;
-  readonly #replay: Replay;
+  #placed: Placed;
+  #replay: Replay;
+  #lost: SparseError | undefined;
   readonly #emit: Listener;
 
   /** @internal Made by `engine.compile`. */
   constructor(device: Device, placed: Placed, plan: Plan, emit: Listener) {
-    [this.placed, this.#replay, this.#emit] = [placed, new Replay(device, plan), emit];
+    [this.#placed, this.#replay, this.#emit] = [placed, new Replay(device, plan), emit];
+  }
+
+  get placed(): Placed {
+    return this.#placed;
+  }
+  /** @internal The same graph on another backend, if it can be: else each use says why not. */
+  move(device: Device, planned: () => { readonly placed: Placed; readonly plan: Plan }): void {
+    try {
+      const { placed, plan } = planned();
+      [this.#placed, this.#replay, this.#lost] = [placed, new Replay(device, plan), undefined];
+    } catch (error) {
+      if (!(error instanceof SparseError)) throw error;
+      this.#lost = error;
+    }
+  }
+  get disposed(): boolean {
+    return this.#replay.disposed && !this.#lost;
+  }
+  #alive(): void {
+    if (this.#lost) throw this.#lost;
+    this.#replay.alive();
   }
 
   get plan(): Plan {
@@ -52,6 +74,7 @@ export class Compiled {
 
   /** Runs the steps over what the input slots hold. */
   replay(): void {
+    this.#alive();
     this.#replay.run();
   }
 
@@ -62,7 +85,7 @@ export class Compiled {
    * @throws SparseError `shape` where there is none.
    */
   blockOf(name: string): Block {
-    this.#replay.alive();
+    this.#alive();
     const output = this.plan.outputs.find((each) => each.name === name);
     const input = this.plan.inputs.find((each) => each.name === name);
     const source = output?.source ?? (input && { from: 'slot' as const, slot: input.slot });
@@ -75,7 +98,7 @@ export class Compiled {
 
   /** Writes inputs by name. */
   write(inputs: Readonly<Record<string, ArrayLike<number>>>): void {
-    this.#replay.alive();
+    this.#alive();
     for (const { name, slot } of this.plan.inputs) {
       const { type } = this.plan.slots[slot]!;
       const numbers = inputs[name];
@@ -95,7 +118,7 @@ export class Compiled {
 
   /** Reads outputs by name. */
   async read(): Promise<Record<string, Float32Array>> {
-    this.#replay.alive();
+    this.#alive();
     const { memory } = this.#replay.device.backend;
     // All are asked for at once, so that they are of one replay even where another follows.
     const wanted = this.plan.outputs.filter(({ into }) => !into);
@@ -116,7 +139,7 @@ export class Compiled {
   async run(
     inputs: Readonly<Record<string, ArrayLike<number>>>,
   ): Promise<Record<string, Float32Array>> {
-    this.#replay.alive();
+    this.#alive();
     const { backend } = this.#replay.device;
     if (backend.ready) await backend.ready();
     const start = performance.now();
@@ -166,6 +189,7 @@ export class Compiled {
 
   /** Gives all memory back. A second call does nothing. */
   dispose(): void {
+    this.#lost = undefined;
     this.#replay.dispose();
   }
   [Symbol.dispose](): void {

@@ -5,6 +5,7 @@ import {
   ensureSound,
   host,
   isDense,
+  SparseError,
   Tensor,
   valueCount,
   valueView,
@@ -30,19 +31,35 @@ interface Derived {
 
 /** A backend's memory as a place for tensors. */
 export class Device {
-  readonly backend: Backend;
+  #backend: Backend;
   readonly patterns: Patterns;
   readonly live = new Set<Tensor>();
   readonly #emit: Listener;
-  readonly #derived = new WeakMap<Tensor, Map<unknown, Derived>>();
+  #derived = new WeakMap<Tensor, Map<unknown, Derived>>();
 
   constructor(backend: Backend, emit: Listener) {
-    this.backend = backend;
+    this.#backend = backend;
     this.#emit = emit;
     this.patterns = new Patterns({
       put: (bytes) => this.put(bytes),
       free: (block) => this.free(block),
     });
+  }
+
+  get backend(): Backend {
+    return this.#backend;
+  }
+
+  /**
+   * Moves to a fresh backend: tensors with a copy have its values there, all others are lost. The old backend
+   * is disposed, and nothing is freed there.
+   */
+  move(backend: Backend, copies: ReadonlyMap<Tensor, Tensor>): void {
+    this.#backend.dispose();
+    this.#backend = backend;
+    this.#derived = new WeakMap();
+    this.patterns.forget();
+    for (const tensor of this.live) storageOf(tensor).move(copies.get(tensor)?.values);
   }
 
   alloc(bytes: number): Block {
@@ -90,7 +107,7 @@ export class Device {
 
   /** Where the values of one of this memory's tensors are. Throws `disposed` where it is. */
   blockOf(tensor: Tensor): Block {
-    return (tensor.storage as DeviceStorage).block;
+    return storageOf(tensor).block;
   }
 
   /** Tells listeners that bytes were read back. */
@@ -154,11 +171,13 @@ export class Device {
   }
 }
 
+const storageOf = (tensor: Tensor): DeviceStorage => tensor.storage as DeviceStorage;
+
 /** The storage of a tensor in a backend's memory. */
 class DeviceStorage implements Storage {
   tensor!: Tensor;
   readonly home: Home;
-  readonly block: Block;
+  #block: Block | undefined;
   readonly #device: Device;
   readonly #pattern: Pattern;
   readonly #dtype: DType;
@@ -168,7 +187,20 @@ class DeviceStorage implements Storage {
     this.home = home;
     this.#pattern = pattern;
     this.#dtype = dtype;
-    this.block = block;
+    this.#block = block;
+  }
+
+  /** @throws SparseError `device-lost` where the values went with the device that had them. */
+  get block(): Block {
+    if (this.#block) return this.#block;
+    throw new SparseError('device-lost', `${this.tensor.toString()} was on a device that is lost`, {
+      hint: 'pass its copy to engine.restore(backend, copies)',
+    });
+  }
+
+  /** Puts the values into another memory, or is lost. */
+  move(values: ValueArray | undefined): void {
+    this.#block = values && this.#device.put(values);
   }
 
   async read(): Promise<ValueArray> {
@@ -183,6 +215,6 @@ class DeviceStorage implements Storage {
     this.#device.live.delete(this.tensor);
     this.#device.touch(this.tensor);
     this.#device.patterns.release(this.#pattern);
-    this.#device.free(this.block);
+    if (this.#block) this.#device.free(this.#block);
   }
 }

@@ -83,35 +83,48 @@ export async function createEngine(
   options: EngineOptions = {},
 ): Promise<Engine> {
   const ready = await backend;
-  const registry = makeRegistry(ready, options.plugins ?? []);
-  await ready.load(
-    (options.plugins ?? []).flatMap((p) => p.kernels ?? []).filter((k) => k.backend === ready.name),
+  return new Engine(ready, await registryOf(ready, options), options);
+}
+
+/** The kernels of a backend and of plug-ins, loaded. */
+async function registryOf(backend: Backend, { plugins = [] }: EngineOptions): Promise<Registry> {
+  const registry = makeRegistry(backend, plugins);
+  await backend.load(
+    plugins.flatMap((p) => p.kernels ?? []).filter((k) => k.backend === backend.name),
   );
-  return new Engine(ready, registry, options);
+  return registry;
+}
+
+/** Something compiled: what gives its memory back, and what makes it anew on another backend. */
+interface Moving {
+  readonly dispose: () => void;
+  readonly again: () => void;
 }
 
 /** Runs ops and graphs on one backend. Make one with {@link createEngine}. */
 export class Engine implements Home {
-  readonly backend: Backend;
-  readonly registry: Registry;
   readonly #device: Device;
-  readonly #eager: Eager;
+  readonly #options: EngineOptions;
+  #eager: Eager;
   readonly #emit: Listener;
   readonly #scopes: Set<Tensor>[] = [];
-  readonly #compiled = new Set<{ dispose(): void }>();
+  readonly #compiled = new Map<object, Moving>();
   #tracer: Tracer | undefined;
   #disposed = false;
 
-  constructor(
-    backend: Backend,
-    registry: Registry,
-    { fallback = 'explain', on = () => {} }: EngineOptions,
-  ) {
-    [this.backend, this.registry, this.#emit] = [backend, registry, on];
+  constructor(backend: Backend, registry: Registry, options: EngineOptions) {
+    const { fallback = 'explain', on = () => {} } = options;
+    [this.#options, this.#emit] = [options, on];
     this.#device = new Device(backend, on);
     this.#eager = new Eager(this.#device, registry, fallback, on);
   }
 
+  get backend(): Backend {
+    return this.#device.backend;
+  }
+  get registry(): Registry {
+    return this.#eager.registry;
+  }
   get name(): string {
     return this.backend.name;
   }
@@ -305,8 +318,9 @@ export class Engine implements Home {
     const planner: Planner = (graph) => this.#plan(graph, candidates);
     if (typeof what === 'function') {
       const compiled = compileFunction(this, this.#device, planner, what, this.#tracing);
-      this.#compiled.add(compiled);
       const dispose = compiled.dispose.bind(compiled);
+      // Traced again when it is called.
+      this.#compiled.set(compiled, { dispose, again: () => {} });
       return Object.assign(compiled, {
         dispose: () => {
           this.#compiled.delete(compiled);
@@ -316,7 +330,10 @@ export class Engine implements Home {
     }
     const { placed, plan: steps } = planner(what);
     const compiled = new Compiled(this.#device, placed, steps, this.#emit);
-    this.#compiled.add(compiled);
+    this.#compiled.set(compiled, {
+      dispose: () => compiled.dispose(),
+      again: () => compiled.move(this.#device, () => planner(what)),
+    });
     return compiled;
   }
 
@@ -356,6 +373,54 @@ export class Engine implements Home {
     }
   }
 
+  /** Copies on the host of tensors, by tensor; default of all that are alive. For {@link restore}. */
+  async copies(
+    tensors: Iterable<Tensor> = this.#device.live,
+  ): Promise<ReadonlyMap<Tensor, Tensor>> {
+    const pairs = [...tensors].map(async (tensor) => [tensor, await this.get(tensor)] as const);
+    return new Map(await Promise.all(pairs));
+  }
+
+  /**
+   * Goes on with another backend, such as a new device after one was lost: the same tensors, with the values of
+   * their copies; compiled graphs and functions run again. A tensor without a copy says `device-lost` wherever
+   * it is used, and so does a compiled graph over one. The backend from before is disposed.
+   *
+   * @example
+   * ```ts
+   * import { createEngine, relu, wasm } from '@lacuna/lacuna';
+   * const engine = await createEngine(wasm());
+   * const x = engine.tensor([1, -2], [2]);
+   * const copies = await engine.copies();
+   * // On WebGPU: when an op has thrown device-lost.
+   * await engine.restore(wasm(), copies);
+   * await relu(x).read(); // Float32Array [1, 0]
+   * engine.dispose();
+   * ```
+   * @throws SparseError `shape` for a copy of another pattern or type than its tensor's.
+   */
+  async restore(
+    backend: Backend | Promise<Backend>,
+    copies: ReadonlyMap<Tensor, Tensor> = new Map(),
+  ): Promise<void> {
+    this.#alive();
+    for (const [tensor, copy] of copies)
+      if (copy.pattern !== tensor.pattern || copy.dtype !== tensor.dtype)
+        throw new SparseError('shape', `${copy.toString()} is no copy of ${tensor.toString()}`, {
+          hint: 'take the copies from engine.copies()',
+        });
+    const ready = await backend;
+    const registry = await registryOf(ready, this.#options);
+    const { policy } = this.#eager;
+    const moving = [...this.#compiled]
+      .filter(([compiled]) => !(compiled instanceof Compiled && compiled.disposed))
+      .map(([, each]) => each);
+    for (const { dispose } of moving) dispose();
+    this.#device.move(ready, copies);
+    this.#eager = new Eager(this.#device, registry, policy, this.#emit);
+    for (const { again } of moving) again();
+  }
+
   /** Tensors alive and bytes in use: what a test for leaks compares. */
   get usage(): { readonly tensors: number; readonly bytes: number } {
     return { tensors: this.#device.live.size, bytes: this.backend.memory.used };
@@ -365,7 +430,7 @@ export class Engine implements Home {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const compiled of this.#compiled) compiled.dispose();
+    for (const { dispose } of this.#compiled.values()) dispose();
     for (const tensor of this.#device.live) tensor.dispose();
     this.backend.dispose();
   }

@@ -43,6 +43,14 @@ export class Patterns {
     for (const block of held.derived?.values() ?? []) this.#room.free(block);
   }
 
+  /** Forgets what was uploaded: memory is another. Users stay counted. */
+  forget(): void {
+    for (const held of this.#held.values()) {
+      delete held.structure;
+      delete held.index;
+    }
+  }
+
   /** The structure of a retained pattern; undefined where it has none. */
   structureOf(pattern: Pattern): Block | undefined {
     if (pattern.structure.byteLength === 0) return undefined;

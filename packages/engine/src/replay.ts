@@ -121,6 +121,10 @@ export class Replay {
     return this.device.backend.memory.part(this.#blocks[block]!, offset, bytes);
   }
 
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   /** Throws `disposed` after {@link dispose}. */
   alive(): void {
     if (this.#disposed)
