@@ -129,7 +129,7 @@ const tuned: Claim = {
 };
 
 /** Every claim, in the order of the methods. */
-export const claims: readonly Claim[] = [
+const claims: readonly Claim[] = [
   above(32, 2),
   above(16, 0.3),
   {

@@ -70,7 +70,7 @@ function ranks(numbers: ArrayLike<number>): number[] {
 }
 
 /** Spearman's correlation: Pearson's, of ranks. */
-export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const middle = (a.length - 1) / 2;
   const [x, y] = [a, b].map((numbers) => ranks(numbers).map((r) => r - middle));
   const dot = (p: readonly number[], q: readonly number[]): number =>

@@ -45,8 +45,12 @@ export function random({ fraction, seed }: RandomOptions): Sparsifier {
   });
 }
 
-/** Numbers in 0..1 from a seed: Tommy Ettinger's mulberry32. */
-function mulberry32(seed: number): () => number {
+/**
+ * Numbers in 0..1 from a seed: Tommy Ettinger's mulberry32.
+ *
+ * @internal
+ */
+export function mulberry32(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -10,7 +10,17 @@ import {
 } from '@lacuna/ir';
 import { bcsr, csr, nm, nmg } from '@lacuna/layouts';
 import { describe, expect, it } from 'vitest';
-import { blocks, keep, magnitude, nmMagnitude, nmgMagnitude, random, threshold } from './index.ts';
+import {
+  blocks,
+  keep,
+  magnitude,
+  nmMagnitude,
+  nmgMagnitude,
+  random,
+  threshold,
+  sampled,
+  scored,
+} from './index.ts';
 
 /** Numbers in -1..1, the same for the same seed. */
 function numbers(count: number, seed: number): Float32Array {
@@ -232,5 +242,29 @@ describe('nmgMagnitude', () => {
   it('refuses g = 0 and a shape without the dimension', () => {
     expect(refusal(() => nmgMagnitude({ n: 1, m: 2, g: 0 })).code).toBe('format');
     expect(refusal(() => kept(nmgMagnitude({ n: 1, m: 2, g: 1 }), [1, 2], [2])).code).toBe('shape');
+  });
+});
+
+describe('sampled', () => {
+  it('draws by score: twice the score is kept about twice as often, zeros last', () => {
+    const counts = [0, 0, 0];
+    for (let seed = 0; seed < 3000; seed++)
+      sampled(magnitude({ fraction: 2 / 3 }), { seed })
+        .keep(Float32Array.of(1, 2, 0), [3])
+        .forEach((k, at) => (counts[at]! += k));
+    expect(counts[2]).toBe(0);
+    expect(counts[0]! + counts[1]!).toBe(3000);
+    // Six deviations of a binomial of 3000 at 2/3.
+    expect(Math.abs(counts[1]! - 2000)).toBeLessThan(6 * Math.sqrt((3000 * 2) / 9));
+  });
+
+  it('refuses what has no score, and scores below zero', () => {
+    expect(() => sampled(random({ fraction: 0.5, seed: 1 }), { seed: 1 })).toThrow(
+      'random(fraction=0.5, seed=1) has no score and fraction',
+    );
+    const negative = scored({ name: 'negative', fraction: 0.5, score: () => -1 });
+    expect(() => sampled(negative, { seed: 1 }).keep(Float32Array.of(1, 2), [2])).toThrow(
+      'scores a number -1',
+    );
   });
 });
