@@ -541,7 +541,7 @@ describe('rules', () => {
     expect(sparse.explain()).toBe(
       [
         'magnitude(fraction=0.9) -> csr across erk: weights layers.0.weight, layers.1.weight, layers.2.weight',
-        'threshold(value=0.1): values hidden*',
+        'threshold(value=0.1): values hidden0, hidden1',
         'magnitude(fraction=0.5): gradients of hidden0',
       ].join('\n'),
     );
