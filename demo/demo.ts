@@ -108,7 +108,7 @@ async function run(args: DemoArguments): Promise<void> {
   say(`\n${runsTable(runs, toGolden)}`);
 
   title('What became of each layer of Lacuna sparse');
-  const layers = sparse.layers();
+  const layers = await sparse.layers();
   say(layersTable(layers));
 
   title('Files');

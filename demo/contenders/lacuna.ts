@@ -18,7 +18,7 @@ export interface LacunaContender extends Contender {
   /** Multiply-adds from registers, measured here, in GFLOP/s. */
   peakGflops(): number;
   /** Every layer with its best time. */
-  layers(): readonly LayerRow[];
+  layers(): Promise<readonly LayerRow[]>;
 }
 
 function contender(name: string, net: Network): LacunaContender {
@@ -30,8 +30,8 @@ function contender(name: string, net: Network): LacunaContender {
     peakGflops: () =>
       backend instanceof WasmBackend ? backend.peakGflops() : backend.rates.flops / 1e9,
     run: (inputs) => net.run(inputs),
-    layers() {
-      net.profile(15);
+    async layers() {
+      await net.profile(15);
       return net.layers;
     },
     dispose: () => net.dispose(),

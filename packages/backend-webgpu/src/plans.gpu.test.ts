@@ -47,6 +47,13 @@ describe('a compiled plan', () => {
       expect([call, counts[call] - before[call]]).toEqual([call, 0]);
   });
 
+  it('is profiled by work that was done: each step is sent and waited for', async () => {
+    const before = counts.submit;
+    const ms = await compiled.profile(3);
+    expect(ms.length).toBe(compiled.plan.steps.length);
+    expect(counts.submit - before).toBe(3 * ms.length);
+  });
+
   it('leaves nothing behind after ten thousand replays', async () => {
     const before = { ...counts };
     const { used } = backend.memory;

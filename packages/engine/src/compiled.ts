@@ -155,7 +155,8 @@ export class Compiled {
   }
 
   /** Best milliseconds of each step over `repeats` replays of what the input slots hold. */
-  profile(repeats = 5): readonly number[] {
+  async profile(repeats = 5): Promise<readonly number[]> {
+    this.#alive();
     return this.#replay.profile(repeats);
   }
 

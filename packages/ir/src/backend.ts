@@ -48,5 +48,7 @@ export interface Backend {
   ready?(): Promise<void>;
   /** Sends what was launched since the last call to the device; absent where launching computes. */
   submit?(): void;
+  /** Sends what was launched and resolves when it is done; absent where launching computes. */
+  finish?(): Promise<void>;
   dispose(): void;
 }

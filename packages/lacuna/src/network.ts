@@ -98,8 +98,8 @@ export class Network {
   }
 
   /** Times each layer: best milliseconds of `repeats` runs. */
-  profile(repeats = 5): void {
-    this.#profile = this.compiled.profile(repeats);
+  async profile(repeats = 5): Promise<void> {
+    this.#profile = await this.compiled.profile(repeats);
   }
 
   /** What became of each layer, in order. */
