@@ -12,6 +12,7 @@ import {
   type Backend,
   type Block,
   type DType,
+  type Encoded,
   type Home,
   type Kernel,
   type Operand,
@@ -93,7 +94,9 @@ export class Device {
   /** A copy of a host tensor in this memory; nothing is left behind where it does not fit. */
   upload(home: Home, source: Tensor): Tensor {
     ensureSound(source.pattern);
-    return this.tensor(home, source.pattern, source.dtype, this.put(source.values));
+    const tensor = this.tensor(home, source.pattern, source.dtype, this.put(source.values));
+    storageOf(tensor).encoded = source.storage.encoded;
+    return tensor;
   }
 
   /** This memory's tensor for `tensor`: itself, or a copy of a host tensor that lives as long as it does. */
@@ -156,6 +159,7 @@ export class Device {
 
   /** Forgets what was derived from a tensor: its values have changed, or it goes. */
   touch(tensor: Tensor): void {
+    if (tensor.home !== host && !tensor.disposed) storageOf(tensor).encoded = undefined;
     const kept = this.#derived.get(tensor);
     if (!kept) return;
     for (const { free } of kept.values()) free();
@@ -176,6 +180,8 @@ const storageOf = (tensor: Tensor): DeviceStorage => tensor.storage as DeviceSto
 /** The storage of a tensor in a backend's memory. */
 class DeviceStorage implements Storage {
   tensor!: Tensor;
+  /** What a codec wrote, until other values are written. */
+  encoded: Encoded | undefined;
   readonly home: Home;
   #block: Block | undefined;
   readonly #device: Device;

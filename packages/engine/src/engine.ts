@@ -6,6 +6,7 @@ import {
   convert,
   dense,
   densePattern,
+  encodedTensor,
   encodeValues,
   ensureSound,
   host,
@@ -182,8 +183,10 @@ export class Engine implements Home {
     return this.#track(this.#device.tensor(this, kept, dtype, block));
   }
 
-  /** A copy of a tensor on the host, in its own layout. */
+  /** A copy of a tensor on the host, in its own layout, and in its codec unless it was written to since. */
   async get(tensor: Tensor): Promise<Tensor> {
+    const { encoded } = tensor.storage;
+    if (encoded) return encodedTensor(tensor.pattern, encoded);
     const numbers = await tensor.storage.read();
     return makeTensor(tensor.pattern, tensor.dtype, numbers);
   }

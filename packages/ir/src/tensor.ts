@@ -34,7 +34,7 @@ export interface Storage {
   /** The values themselves, where memory is the host's and the view is safe to keep. */
   readonly values?: ValueArray;
   /** The values as a codec wrote them, which `values` has decoded. */
-  readonly encoded?: Encoded;
+  readonly encoded?: Encoded | undefined;
   /** Where the values are in a backend's memory; absent on the host. */
   readonly block?: Block;
   /** A copy of the values. */

@@ -1,4 +1,4 @@
-// Tensors in a codec on engines: decoded when they are put there, and as good as their numbers.
+// Tensors in a codec on engines: computed with as decoded numbers, and read back as they were written.
 import { wasm } from '@lacuna/backend-wasm';
 import { createEngine } from '@lacuna/engine';
 import {
@@ -37,7 +37,13 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
       const near = (got: ArrayLike<number>): void =>
         wanted.forEach((y, at) => expect(got[at]).toBeCloseTo(y, 4));
       const there = engine.put(w);
-      expect([there.codec, there.dtype, there.pattern]).toEqual([undefined, 'float32', w.pattern]);
+      expect([there.codec, there.dtype, there.pattern]).toEqual([w.codec, 'float32', w.pattern]);
+      const again = await engine.get(there);
+      expect([again.toString(), again.values]).toEqual([w.toString(), w.values]);
+      const other = engine.put(w);
+      engine.write(other, w.values);
+      expect((await engine.get(other)).codec).toBeUndefined();
+      other.dispose();
       near(await linear(engine.put(x), there).read());
       near(await linear(engine.put(x), w).read());
       near(
@@ -55,7 +61,7 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
       how,
       quantised(bcsr(2, 2), q8(4)),
     );
-    expect(w.toString()).toBe('bcsr(2,2) [8, 16] float32, 64 stored');
+    expect(w.toString()).toBe('bcsr(2,2)+q8(4) [8, 16] float32, 64 stored');
     const x = engine.tensor(numbers.slice(0, 16), [16, 1]);
     expect(await matmul(w, x).read()).toHaveLength(8);
   });
