@@ -337,6 +337,12 @@ export function check(m) {
                     scratch,
                   );
             near(split(inputs ? M : blocks, y, M * N, run), want, bound);
+            if (!inputs) return;
+            const [one, v] = [floats(K, next), m.out(M)];
+            const vector = product(W, M, K, one, 1, bias, 1);
+            const places = [m.put(one), b, 1, v];
+            const alone = (from, to) => k.nm_vec(from, to, K, n, mm, ...at, ...places);
+            near(split(M, v, M, alone), vector.want, vector.bound);
           });
         }
       }

@@ -6,6 +6,7 @@
 use crate::act::*;
 use crate::simd::*;
 use crate::tiles::*;
+use crate::vector::finish;
 
 /// Along the inputs, rows begin..end: values [i][ceil(K/m)][n], crd u8 likewise.
 ///
@@ -80,6 +81,67 @@ unsafe fn run<const T: usize>(
         block += m;
     }
     store_tile(y, 0, [acc], cols, act);
+}
+
+/// Along the inputs and one position, rows begin..end. Where n divides four, lanes over four entries:
+/// a load of values, one of coordinates and four of x for a multiply-add of four.
+#[no_mangle]
+pub unsafe extern "C" fn nm_vec(
+    begin: usize,
+    end: usize,
+    k: usize,
+    n: usize,
+    m: usize,
+    crd: *const u8,
+    values: *const f32,
+    x: *const f32,
+    bias: *const f32,
+    act: u32,
+    y: *mut f32,
+) {
+    let (blocks, whole) = (ceil(k, m), quotient(k, m));
+    for i in begin..end {
+        let (crd, values) = (crd.add(i * blocks * n), values.add(i * blocks * n));
+        let (mut block, mut total) = match n {
+            1 => quads::<1>(whole, m, crd, values, x),
+            2 => quads::<2>(whole, m, crd, values, x),
+            4 => quads::<4>(whole, m, crd, values, x),
+            _ => (0, 0.0),
+        };
+        while block < blocks {
+            for e in block * n..block * n + n {
+                let column = block * m + *crd.add(e) as usize;
+                if column < k {
+                    total += *values.add(e) * *x.add(column);
+                }
+            }
+            block += 1;
+        }
+        finish(i, total, bias, act, y);
+    }
+}
+
+/// Two times four entries a round, as far as `blocks` go: how far that was, and the sum.
+#[inline(always)]
+unsafe fn quads<const N: usize>(
+    blocks: usize,
+    m: usize,
+    crd: *const u8,
+    values: *const f32,
+    x: *const f32,
+) -> (usize, f32) {
+    let mut acc = [splat(0.0); 2];
+    let mut block = 0;
+    while block + 8 / N <= blocks {
+        for u in 0..2 {
+            let first = block + u * (4 / N);
+            let four = (crd.add(first * N) as *const u32).read_unaligned();
+            let at = core::array::from_fn(|l| l / N * m + (four >> (8 * l) & 0xff) as usize);
+            acc[u] = madd(load(values.add(first * N)), gather(x.add(first * m), at), acc[u]);
+        }
+        block += 8 / N;
+    }
+    (block, sum(add(acc[0], acc[1])))
 }
 
 /// Along the outputs, blocks begin..end of ceil(M/m): entry s of (block, j) lies at

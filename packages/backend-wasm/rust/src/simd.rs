@@ -23,6 +23,14 @@ mod four {
     pub unsafe fn load_splat(p: *const f32) -> F {
         v128_load32_splat(p as *const u32)
     }
+    /// Four numbers of an array, wherever they are.
+    #[inline(always)]
+    pub unsafe fn gather(x: *const f32, at: [usize; 4]) -> F {
+        let v = v128_load32_zero(x.add(at[0]) as *const u32);
+        let v = v128_load32_lane::<1>(v, x.add(at[1]) as *const u32);
+        let v = v128_load32_lane::<2>(v, x.add(at[2]) as *const u32);
+        v128_load32_lane::<3>(v, x.add(at[3]) as *const u32)
+    }
     #[inline(always)]
     pub fn splat(x: f32) -> F {
         f32x4_splat(x)
@@ -182,6 +190,9 @@ mod four {
     }
     pub unsafe fn load_splat(p: *const f32) -> F {
         splat(*p)
+    }
+    pub unsafe fn gather(x: *const f32, at: [usize; 4]) -> F {
+        F(at.map(|i| *x.add(i)))
     }
     pub fn splat(x: f32) -> F {
         F([x; 4])

@@ -122,6 +122,17 @@ impl Crd {
             *(self.p as *const u32) as usize
         }
     }
+    /// Four coordinates from q on.
+    #[inline(always)]
+    pub unsafe fn quad(&self, q: usize) -> [usize; 4] {
+        let from = self.from(q);
+        if self.bytes == 2 {
+            let four = from.four();
+            core::array::from_fn(|l| (four >> (16 * l) & 0xffff) as usize)
+        } else {
+            core::array::from_fn(|l| *(from.p as *const u32).add(l) as usize)
+        }
+    }
     /// Four coordinates of two bytes, the first lowest.
     #[inline(always)]
     pub unsafe fn four(&self) -> u64 {

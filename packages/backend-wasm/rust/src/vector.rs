@@ -63,12 +63,15 @@ unsafe fn dots<const R: usize>(
 }
 
 #[inline(always)]
-unsafe fn finish(i: usize, total: f32, bias: *const f32, act: u32, y: *mut f32) {
+pub unsafe fn finish(i: usize, total: f32, bias: *const f32, act: u32, y: *mut f32) {
     let b = if bias.is_null() { 0.0 } else { *bias.add(i) };
     *y.add(i) = activate_one(act, total + b);
 }
 
-/// y[i] = act(Σ values[q]·x[crd[q]] + bias[i]) over pos[i]..pos[i+1], rows begin..end. Four chains.
+/// y[i] = act(Σ values[q]·x[crd[q]] + bias[i]) over pos[i]..pos[i+1], rows begin..end.
+///
+/// Lanes over four entries: a load of values, one of coordinates and four of x for a multiply-add of
+/// four, in two chains.
 #[no_mangle]
 pub unsafe extern "C" fn csr_vec(
     begin: usize,
@@ -85,14 +88,18 @@ pub unsafe extern "C" fn csr_vec(
     let crd = Crd::new(crd, crd_bytes);
     for i in begin..end {
         let (mut q, stop) = (*pos.add(i) as usize, *pos.add(i + 1) as usize);
-        let mut acc = [0.0f32; 4];
-        while q + 4 <= stop {
-            for u in 0..4 {
-                acc[u] += *values.add(q + u) * *x.add(crd.at(q + u));
+        let mut acc = [splat(0.0); 2];
+        while q + 8 <= stop {
+            for u in 0..2 {
+                acc[u] = madd(load(values.add(q + 4 * u)), gather(x, crd.quad(q + 4 * u)), acc[u]);
             }
+            q += 8;
+        }
+        if q + 4 <= stop {
+            acc[0] = madd(load(values.add(q)), gather(x, crd.quad(q)), acc[0]);
             q += 4;
         }
-        let mut total = (acc[0] + acc[1]) + (acc[2] + acc[3]);
+        let mut total = sum(add(acc[0], acc[1]));
         while q < stop {
             total += *values.add(q) * *x.add(crd.at(q));
             q += 1;

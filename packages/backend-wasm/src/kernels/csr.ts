@@ -12,7 +12,7 @@ export const csrFamily: Family = {
   takes: () => true,
   panel: () => 24,
   packed: (w, n) => large(w.shape[1]!, n, usesOf(w)),
-  share: (_, n) => (n === 1 ? 0.09 : n < 8 ? 0.35 : n < 16 ? 0.55 : 0.62),
+  share: (_, n) => (n === 1 ? 0.11 : n < 8 ? 0.35 : n < 16 ? 0.55 : 0.62),
   bind: (exports, w, { x, n, bias, act, y }) => {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const [rows, k] = w.operand.shape as [number, number];

@@ -49,6 +49,8 @@ export interface Family {
   readonly entry?: (w: OperandType, n: number) => number;
   /** The call that computes y for a right-hand side. */
   readonly bind: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
+  /** Whether `bindVector` takes W; default every W. */
+  readonly vector?: (w: OperandType) => boolean;
   /** The same for one contiguous position, where there is a form for it. */
   readonly bindVector?: (exports: Exports, w: WasmOperand, right: Right) => ProductStage;
 }

@@ -3,6 +3,9 @@
 import { nm } from '@lacuna/layouts';
 import { lastOf, sides, type Family } from './family.js';
 
+/** Share of peak for one position: entries by fours, each with its own number of x. */
+const vectorShare = 0.1;
+
 /** n:m, or its transpose: what picks along the inputs picks along the outputs when it is turned. */
 function family(turned: boolean): Family {
   return {
@@ -12,8 +15,19 @@ function family(turned: boolean): Family {
     takes: ({ shape, format }) => shape.length === 2 && format.params['m']! <= 256,
     panel: () => 16,
     share: ({ format }, n) =>
-      ((format.params['along'] === 1) !== turned ? 0.5 : 0.2) * Math.min(1, (n + 8) / 40),
+      (format.params['along'] === 1) === turned
+        ? 0.2 * Math.min(1, (n + 8) / 40)
+        : n === 1
+          ? vectorShare
+          : 0.5 * Math.min(1, (n + 8) / 40),
     scratch: ({ format }) => format.params['m']! * 4,
+    vector: ({ format }) => (format.params['along'] === 1) !== turned,
+    bindVector: (_, w, { x, bias, act, y }) => {
+      const { n: kept, m: block } = w.operand.format.params;
+      const [m, k] = sides(w.operand, turned);
+      const args = [k, kept!, block!, w.buffer(2, 'crd'), w.values, x[0], bias, act, y];
+      return { name: 'nm_vec', units: m, args };
+    },
     bind: (_, w, { x, n, bias, act, y, scratch }) => {
       const {
         n: kept,

@@ -31,7 +31,7 @@ interface Problem {
 
 function problem(family: Family, w: OperandType, n: number, transposed: boolean): Problem {
   const [m, k] = sides(w, family.turned);
-  const vector = n === 1 && family.bindVector !== undefined;
+  const vector = n === 1 && family.bindVector !== undefined && (family.vector?.(w) ?? true);
   const lie = vector
     ? direct(k, n)
     : positions({
