@@ -110,14 +110,14 @@ export function expand(graph: Graph): Graph {
 function applied(steps: Steps, node: ApplyNode, inputs: readonly (Term | undefined)[]): NodeId {
   const { op: what, attrs, emit } = node;
   if (inputs.every((term) => typeof term !== 'object'))
-    return steps.apply(what, inputs as (NodeId | undefined)[], attrs, emit);
+    return steps.apply(what, inputs, attrs, emit);
   const [a, b, bias] = inputs;
   const y =
     what === (linear as Op)
       ? steps.linear(a!, b!, bias, attrs as LinearAttrs)
       : what === (matmul as Op)
         ? steps.matmul(a!, b!, bias, attrs as MatmulAttrs)
-        : what === (embedding as Op)
+        : what === embedding
           ? steps.embedding(a!, steps.whole(b!))
           : steps.apply(what, whole(steps, node, inputs), attrs);
   return emit ? steps.apply(restrict, [y], {}, emit) : y;
