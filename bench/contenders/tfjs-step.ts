@@ -1,5 +1,5 @@
 // A step of training in TensorFlow.js: a product and the two of its gradients. Its own rule of a product's gradient
-// asks matMul to turn operands, which in this backend takes a plain loop, some fifteen times as long: operands are
+// asks matMul to turn operands, which in this backend takes a plain loop, some eight times as long: operands are
 // turned first here, so that it is compared at its best.
 import * as tf from '@tensorflow/tfjs-core';
 import type { Input, Weights } from '../problem.js';
