@@ -22,10 +22,10 @@ export const denseFamily: Family = {
   vector: ({ shape: [m, k] }) => vector(k! % 4 === 0, m!),
 };
 
-/** Four numbers of W from k on: a vector where rows start at whole vectors. */
+/** Four numbers of W from k on: a vector where rows start at whole vectors, filled up where K is none. */
 const four = (aligned: boolean): string =>
   aligned
-    ? 'fn w4(row: u32, k: u32) -> vec4f { return w[row * (p.k / 4u) + k / 4u]; }'
+    ? 'fn w4(row: u32, k: u32) -> vec4f { return w[row * ((p.k + 3u) / 4u) + k / 4u]; }'
     : `fn w4(row: u32, k: u32) -> vec4f {
   let at = row * p.k + k;
   return vec4f(w[at], w[at + 1u], w[at + 2u], w[at + 3u]);

@@ -143,10 +143,10 @@ function run(
   if (turnedW) {
     const packed = scratch(0, m * whole(k) * float);
     if (k > 0) before.push(pack({ rows: m, columns: k, down: 1, right: m }, w.values, packed));
+    // Rows are whole vectors; the product still ends at K, since x does.
     type = { ...type, shape: [m, whole(k)] };
     left = { ...left, buffers: [packed] };
   }
-  const columns = turnedW ? whole(k) : k;
   let right: Binding = x.values;
   if (spaceX > 0) {
     right = scratch(spaceW, k * whole(n) * float);
@@ -156,7 +156,7 @@ function run(
     if (k > 0) before.push(pack(lie, x.values, right));
   }
   const multiply = product(family, type, left, {
-    k: columns,
+    k,
     n,
     x: right,
     bias: bias?.values,
