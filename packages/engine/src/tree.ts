@@ -16,7 +16,9 @@ export function leavesOf(
     throw new SparseError(
       'unsupported',
       `a compiled function was given a ${typeof tree} at ${path || 'the top'}`,
-      { hint: 'pass tensors and numbers, in arrays and records' },
+      {
+        hint: 'pass tensors and numbers, in arrays and records; let the function close over what else it reads, such as a composition',
+      },
     );
   }
   return Object.entries(tree).flatMap(([key, child]) =>

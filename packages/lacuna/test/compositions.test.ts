@@ -198,6 +198,13 @@ describe('compositions', () => {
     expect(savingOf(productOf(full(100, 1), full(1, 100)))).toBe(50);
   });
 
+  it('are closed over by compiled functions, which take tensors and numbers', () => {
+    const step = engines['wasm']!.compile((...given) => relu(given[0]!));
+    expect(() => (step as unknown as (given: unknown) => Tensor)(w)).toThrow(
+      /was given a \w+ at 0\.\w+.*close over .* such as a composition/s,
+    );
+  });
+
   it('are operands of any op: written out where it has no rule, refused where entries matter', async () => {
     const engine = engines['wasm']!;
     const there = mapParts(w, (t) => engine.put(t));
