@@ -199,7 +199,7 @@ describe('compositions', () => {
   });
 
   it('are closed over by compiled functions, which take tensors and numbers', () => {
-    const step = engines['wasm']!.compile((...given) => relu(given[0]!));
+    const step = engines['wasm']!.compile((...given) => relu(given[0]));
     expect(() => (step as unknown as (given: unknown) => Tensor)(w)).toThrow(
       /was given a \w+ at 0\.\w+.*close over .* such as a composition/s,
     );
