@@ -3,21 +3,19 @@
 // With `--threads N`, those of the WASM backend on N threads, where every call is cut as finely as it can be.
 import { parseArgs } from 'node:util';
 import { wasm, type WasmOptions } from '@lacuna/backend-wasm';
-import { createEngine, gradients, type Engine } from '@lacuna/engine';
+import { createEngine } from '@lacuna/engine';
 import {
   q4,
   q8,
-  toDense,
   type Backend,
   type Codec,
   type Kernel,
   type Layout,
   type Op,
   type Sparsifier,
-  type Tensor,
 } from '@lacuna/ir';
 import { bcsr, layouts, nm, nmg, vnm } from '@lacuna/layouts';
-import { multiply, ops, sum } from '@lacuna/ops';
+import { ops } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import {
   blocks,
@@ -51,12 +49,11 @@ import {
   valueCodec,
   valueCodecLaws,
   type CaseMaker,
-  type Differentiate,
   type Law,
   type Random,
-  type Run,
   type SparsifierOptions,
 } from '@lacuna/testing';
+import { differentiateOn, runOn } from './onengine.js';
 import { makeBackend } from '../packages/backend-wasm/src/backend.js';
 import { plain } from '../packages/backend-wasm/src/generated/plain.js';
 import { relaxed } from '../packages/backend-wasm/src/generated/relaxed.js';
@@ -161,47 +158,6 @@ function someCodec(random: Random): Codec {
 /** The format that a sparsifier was made for, with its parameters. */
 function stored(how: Sparsifier, layout: Layout, names: readonly string[]): SparsifierOptions {
   return { format: layout(...names.map((name) => Number(how.params[name]))) };
-}
-
-/** Runs ops on an engine, everything given back afterwards. */
-function runOn(engine: Engine): Run {
-  return async (op, inputs, attrs) => {
-    const given = inputs.map((t) => t && engine.put(t));
-    try {
-      const y = op(...given, attrs);
-      const numbers = toDense(await engine.get(y));
-      y.dispose();
-      return numbers;
-    } finally {
-      for (const t of given) t?.dispose();
-    }
-  };
-}
-
-/** Gradients by a compiled function of an engine, everything given back afterwards. */
-function differentiateOn(engine: Engine): Differentiate {
-  return async (op, inputs, attrs, dy, wanted) => {
-    const given = inputs.flatMap((t) => (t ? [engine.put(t)] : []));
-    const weights = engine.put(dy);
-    const step = engine.compile((tensors: readonly Tensor[], by: Tensor) => {
-      const from = tensors.values();
-      const all = inputs.map((t) => (t ? from.next().value : undefined));
-      const y = multiply(op(...all, attrs), by);
-      const loss = sum(y);
-      return gradients(
-        loss,
-        wanted.map((k) => all[k]!),
-      );
-    });
-    const made: Tensor[] = [];
-    try {
-      made.push(...step(given, weights));
-      return await Promise.all(made.map(async (t) => toDense(await engine.get(t))));
-    } finally {
-      step.dispose();
-      for (const t of [...made, ...given, weights]) t.dispose();
-    }
-  };
 }
 
 /** Layouts that operands are tried in on engines: every operand of every op in all of them. */

@@ -1,17 +1,10 @@
 // Every op, forward and backward, for operands in every layout, by an engine that may not fall back: whatever has no
 // kernel on the device is refused, and so is found.
-import { gradients, type Engine } from '@lacuna/engine';
-import { toDense, type Tensor } from '@lacuna/ir';
+import type { Engine } from '@lacuna/engine';
 import { layouts } from '@lacuna/layouts';
-import { multiply, ops, sum } from '@lacuna/ops';
-import {
-  backwardLaws,
-  cases,
-  runLaws,
-  type Differentiate,
-  type Law,
-  type Run,
-} from '@lacuna/testing';
+import { ops } from '@lacuna/ops';
+import { backwardLaws, cases, runLaws, type Law } from '@lacuna/testing';
+import { differentiateOn, runOn } from '../../../tools/onengine.js';
 
 /** The laws of one op on an engine. */
 export interface OpLaws {
@@ -36,45 +29,4 @@ export function everyOp(engine: Engine): readonly OpLaws[] {
     ];
     return all.filter(({ laws }) => laws.length > 0);
   });
-}
-
-/** Runs ops on an engine, everything given back afterwards. */
-function runOn(engine: Engine): Run {
-  return async (op, inputs, attrs) => {
-    const given = inputs.map((t) => t && engine.put(t));
-    try {
-      const y = op(...given, attrs);
-      const numbers = toDense(await engine.get(y));
-      y.dispose();
-      return numbers;
-    } finally {
-      for (const t of given) t?.dispose();
-    }
-  };
-}
-
-/** Differentiates by a compiled function of an engine. */
-function differentiateOn(engine: Engine): Differentiate {
-  return async (op, inputs, attrs, dy, wanted) => {
-    const given = inputs.flatMap((t) => (t ? [engine.put(t)] : []));
-    const weights = engine.put(dy);
-    const step = engine.compile((tensors: readonly Tensor[], by: Tensor) => {
-      const from = tensors.values();
-      const all = inputs.map((t) => (t ? from.next().value : undefined));
-      const y = multiply(op(...all, attrs), by);
-      const loss = sum(y, { axes: y.shape.map((_, dim) => dim) });
-      return gradients(
-        loss,
-        wanted.map((k) => all[k]!),
-      );
-    });
-    const made: Tensor[] = [];
-    try {
-      made.push(...step(given, weights));
-      return await Promise.all(made.map(async (t) => toDense(await engine.get(t))));
-    } finally {
-      step.dispose();
-      for (const t of [...made, ...given, weights]) t.dispose();
-    }
-  };
 }

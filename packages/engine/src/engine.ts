@@ -2,18 +2,15 @@
 // no state outside it.
 import {
   assemble,
-  byteWidth,
   convert,
   dense,
   densePattern,
   encodedTensor,
   encodeValues,
-  ensureSound,
   host,
   makeTensor,
   SparseError,
   sparsify,
-  valueCount,
   type Auxiliary,
   type Backend,
   type Block,
@@ -34,9 +31,10 @@ import { compileFunction, type CompiledFunction, type Planner } from './function
 import { fuse } from './passes/fuse.js';
 import { sweep } from './passes/rewrite.js';
 import { Device } from './device.js';
-import { Eager, oneNode, type FallbackPolicy } from './eager.js';
+import { checkAdopted } from './adopt.js';
+import { Eager, type FallbackPolicy } from './eager.js';
 import type { Listener } from './events.js';
-import { label } from './passes/choose.js';
+import { explainCall } from './explain.js';
 import { checkShapes } from './passes/shapes.js';
 import { place } from './passes/place.js';
 import { plan } from './passes/plan.js';
@@ -166,20 +164,7 @@ export class Engine implements Home {
   adopt(block: Block, shape: Shape, { dtype = 'float32', pattern }: AdoptOptions = {}): Tensor {
     this.#alive();
     const kept = pattern ?? densePattern(shape);
-    if (kept.shape.join() !== shape.join())
-      throw new SparseError(
-        'shape',
-        `a pattern of [${kept.shape.join(', ')}] was given for a tensor of [${shape.join(', ')}]`,
-      );
-    const bytes = valueCount(kept) * byteWidth(dtype);
-    this.backend.memory.part(block, 0, 0); // refuses blocks of others
-    if (block.bytes < bytes)
-      throw new SparseError(
-        'capacity',
-        `${valueCount(kept)} values of ${dtype} take ${bytes} bytes, and the block has ${block.bytes}`,
-        { hint: 'pass a larger block, or the shape of what is in it' },
-      );
-    ensureSound(kept);
+    checkAdopted(this.backend.memory, block, shape, kept, dtype);
     return this.#track(this.#device.tensor(this, kept, dtype, block));
   }
 
@@ -274,20 +259,7 @@ export class Engine implements Home {
   /** What an op would run as, for inputs like these: kernel, cost, runner-up, conversions. */
   explain(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object = {}): string {
     this.#alive();
-    const all = { ...op.spec.defaults, ...attrs };
-    const node = oneNode(op, inputs, all);
-    const { choice } = this.#eager.callFor(op, inputs, all);
-    const second = choice.runnerUp
-      ? `; next: ${choice.runnerUp.name}, ${(choice.runnerUp.seconds * 1e6).toFixed(1)} µs`
-      : '';
-    const hops = choice.inputs.flatMap((type, k) =>
-      type && type.format.layout !== inputs[k]!.format.layout
-        ? [
-            `; input ${k} becomes ${type.format.layout.layoutName}, since no kernel takes it as it is`,
-          ]
-        : [],
-    );
-    return `${op.opName} -> [${node.shape.join(', ')}]: ${label(choice)}, ${(choice.seconds * 1e6).toFixed(1)} µs${second}${hops.join('')}${choice.why ? `; ${choice.why}` : ''}`;
+    return explainCall(this.#eager, op, inputs, { ...op.spec.defaults, ...attrs });
   }
 
   /**

@@ -1,11 +1,6 @@
 // minimum: the smaller of two elements, stretched to one shape; NaN travels.
-import { op, type NodeId, type Op } from '@lacuna/ir';
-import { broadcastShapes, stretch } from './broadcast.js';
-import { add } from './add.js';
-import { multiply } from './multiply.js';
-import { scale } from './scale.js';
-import { sign } from './sign.js';
-import { subtract } from './subtract.js';
+import type { Op } from '@lacuna/ir';
+import { extreme } from './extreme.js';
 
 /**
  * `minimum(a, b)` with NumPy's broadcasting.
@@ -18,27 +13,4 @@ import { subtract } from './subtract.js';
  * minimum.spec.reference([a, b], {}); // Float64Array [1, 3]
  * ```
  */
-export const minimum: Op = op({
-  name: 'minimum',
-  arity: [2, 2],
-  defaults: {},
-  infer: ([a, b]) => broadcastShapes('minimum', [a!, b!]),
-  reference([a, b]) {
-    const shape = broadcastShapes('minimum', [a!.shape, b!.shape]);
-    const other = stretch(b!, shape);
-    return stretch(a!, shape).map((x, at) => Math.min(x, other[at]!));
-  },
-  roundings: () => 0,
-  pointwise: true,
-  gradient: {
-    rule: (scope) => {
-      // Each side has what it gave; of equals, half.
-      const side = scope.apply(sign, [scope.apply(subtract, scope.inputs)]);
-      const share = (factor: number): NodeId => {
-        const half = scope.apply(scale, [side], { factor });
-        return scope.apply(multiply, [scope.dy, scope.apply(add, [half, scope.number(0.5)])]);
-      };
-      return [share(-0.5), share(0.5)];
-    },
-  },
-});
+export const minimum: Op = extreme('minimum', false);
