@@ -10,6 +10,7 @@ export * from './layout.js';
 export * from './format.js';
 export * from './buffers.js';
 export * from './pattern.js';
+export * from './room.js';
 export * from './walk.js';
 export * from './entries.js';
 export * from './assemble.js';

@@ -21,6 +21,7 @@ export { mean, type MeanAttrs } from './reductions/mean.js';
 export { reshape, type ReshapeAttrs } from './moves/reshape.js';
 export { squeeze, type SqueezeAttrs } from './moves/squeeze.js';
 export { transpose, type TransposeAttrs } from './moves/transpose.js';
+export { compress } from './sparsity/compress.js';
 export { densify } from './sparsity/densify.js';
 export { restrict } from './sparsity/restrict.js';
 export { broadcast, type BroadcastAttrs } from './pointwise/broadcastto.js';

@@ -2,9 +2,13 @@
 import {
   assemble,
   countOf,
+  fillRoom,
   flatIndex,
   holdsAny,
+  patternIn,
   printFormat,
+  roomBytes,
+  roomFor,
   sizeOf,
   SparseError,
   toDense,
@@ -73,6 +77,21 @@ export function storageLaws(like: FormatLike): readonly Law[] {
           !storesEntriesOnly(stored.pattern.levels) || countOf(stored.pattern) === count,
           `${words}: ${count} entries are kept, and ${countOf(stored.pattern)} counted`,
         );
+      },
+    },
+    {
+      name: 'a room takes any pattern of its format and shape, and gives it back byte for byte',
+      run(random) {
+        const { tensor, format, shape, words } = randomSample(random, like);
+        const room = roomFor(format, shape);
+        if (!room) return;
+        const bytes = new Uint8Array(roomBytes(room)).fill(0xa5); // what was there before
+        fillRoom(room, tensor.pattern, bytes);
+        const again = patternIn(room, bytes);
+        const at = firstDifference(again.structure, tensor.pattern.structure);
+        claim(at < 0, `${words}: byte ${at} of the structure came back from a room another`);
+        const same = again.positions.join() === tensor.pattern.positions.join();
+        claim(same, `${words}: ${again.positions} positions of ${tensor.pattern.positions}`);
       },
     },
   ];
