@@ -1,6 +1,7 @@
 // Every export against a plain f64 loop, over small odd sizes first. Outputs start marked and stand
 // between guards, inputs stand between NaN, and every range is run whole and in two parts.
 import { checkBackward } from './check-backward.mjs';
+import { checkPatterns } from './check-patterns.mjs';
 import { floats, grouped, random, sparse, toRows } from './harness.mjs';
 
 const U = 2 ** -24;
@@ -349,6 +350,7 @@ export function check(m) {
     }
   }
   checkBackward({ m, next, test, split, near, product, lay, shapes, panels });
+  checkPatterns({ m, next, test });
   test('infinity and NaN stay in their position', () => {
     const [M, K, N] = [6, 8, 9];
     const W = sparse(M, K, 0.5, 2, next).fill(0, K * 4),

@@ -3,6 +3,7 @@ import type { WasmKernel } from '../kernel.js';
 import { batchKernels } from './batch.js';
 import { bcsrFamily, bcsrTurned } from './bcsr.js';
 import { columnKernels } from './columns.js';
+import { compressKernels } from './compress.js';
 import { anyFamily, anyTurned, csrTurned } from './compressed.js';
 import { convertKernels } from './convert.js';
 import { conv2dKernels } from './conv2d.js';
@@ -29,6 +30,7 @@ export const kernels: readonly WasmKernel[] = Object.freeze([
   ...[csrTurned, bcsrTurned, nmgTurned, nmTurned, anyTurned].flatMap(products),
   ...sampledKernels,
   ...convertKernels,
+  ...compressKernels,
   ...conv2dKernels,
   ...planeKernels,
   ...pointwiseKernels,

@@ -1,0 +1,44 @@
+// Dense to compressed rows, whose pattern is found at every run: the entries of each row are counted, the counts
+// summed up, and the entries put where they belong. The output's structure is written, not read.
+//
+//   count rows   pos _ 1 0 2        sum   pos 0 1 1 3        fill   crd 1 0 2   values 5 7 9
+import { dense, sizeOf, type Signature } from '@lacuna/ir';
+import { csr } from '@lacuna/layouts';
+import { compress } from '@lacuna/ops';
+import { wasmKernel, type Stage, type WasmKernel, type WasmOperand } from '../kernel.js';
+import { coordinateBytes } from './family.js';
+
+/** A room, which has a place for whatever there is. */
+const holdsAll = ({ inputs, output }: Signature): boolean =>
+  inputs[0]!.dtype === 'float32' &&
+  output.dtype === 'float32' &&
+  output.stored === sizeOf(output.shape);
+
+/**
+ * The calls that store the numbers of a dense matrix `x` that are not zero as compressed rows, pattern and values.
+ * Nothing but `pos` is written where they are more than the output has places for.
+ */
+function compressRows(x: number, output: WasmOperand): readonly Stage[] {
+  const [rows, columns] = output.operand.shape as [number, number];
+  const [pos, crd] = [output.buffer(1, 'pos'), output.buffer(1, 'crd')];
+  const to = [pos, crd, coordinateBytes(output, 1), output.values, output.operand.stored];
+  const numbers = rows * columns;
+  return [
+    { name: 'nonzero_count', units: rows, args: [columns, x, pos], work: numbers * 2 },
+    { name: 'sum_counts', units: 1, args: [rows, pos], work: rows * 4 },
+    { name: 'nonzero_fill', units: rows, args: [rows, columns, x, ...to], work: numbers * 6 },
+  ];
+}
+
+/** compress into csr. */
+export const compressKernels: readonly WasmKernel[] = [
+  wasmKernel<object>({
+    name: 'compress-csr',
+    op: compress,
+    takes: [dense],
+    gives: csr,
+    when: holdsAll,
+    exact: true,
+    launch: ({ inputs, output }) => compressRows(inputs[0]!.values, output),
+  }),
+];
