@@ -7,6 +7,7 @@ import {
   allocators,
   averageSameMask,
   butterfly,
+  changesAt,
   cosine,
   cubic,
   customSchedule,
@@ -18,12 +19,15 @@ import {
   magnitude,
   mcp,
   movement,
+  nmMagnitude,
   oneShot,
   parseSchedule,
   parseSparsifier,
   proxes,
   random,
   scad,
+  scheduled,
+  scheduleMakers,
   snip,
   softThreshold,
   stepwise,
@@ -211,8 +215,73 @@ describe('schedules', () => {
       'cubic(to=0.9, end=100, every=10)',
       'oneShot(fraction=0.5, at=3)',
       'iterative(fraction=0.9, rounds=3, every=5, begin=0)',
+      'cosine(to=0.5, from=0.1, begin=2, end=9)',
+      'stepwise(10: 0.5, 20: 0.9)',
+      'stepwise(0: 1:2, 100: 1:4, 200: 1:8)',
+      'layerWise(cubic(to=0.9, end=100), delay=5, places=3)',
+      'layerWise(stepwise(0: 15:16, 8: 8:16), delay=2, places=2)',
     ])
       expect(parseSchedule(text).print()).toBe(text);
+  });
+  it('parse by makers of one’s own, which may be inside others', () => {
+    const linear = customSchedule({ name: 'linear', end: 10, at: (step) => step / 20 });
+    const makers = { ...scheduleMakers, linear: () => linear };
+    expect(parseSchedule('linear', makers).at(99)).toBe(0.5);
+    const text = 'layerWise(linear, delay=5, places=2)';
+    expect(parseSchedule(text, makers).at(7, 1)).toBe(0.1);
+    expect(parseSchedule(text, makers).print()).toBe(text);
+  });
+  it.each([
+    ['stepwise(10: 0.9, 20: 0.5)', /goes backwards, from 10: 0.9 to 20: 0.5; write fractions/],
+    ['stepwise(0: 1:4, 9: 1:2)', /goes backwards, from 0: 1:4 to 9: 1:2/],
+    ['stepwise(9: 0.5, 9: 0.6)', /goes backwards/],
+    ['layerWise(cubic(from=0.9, to=0.5, end=9), delay=1, places=2)', /cubic goes backwards/],
+    ['stepwise(0: 3:2)', /"3:2", which is no n:m; write how many stay, a colon, of how many/],
+    ['stepwise(0: 0.5, 1: 1:4)', /has fractions beside n:m; write all stages as fractions/],
+    ['stepwise(10 0.5)', /"10 0.5" is no stage; write the step, a colon and the fraction or n:m/],
+    ['stepwise', /no stages; write stepwise\(10: 0.5, 20: 0.9\)/],
+    ['layerWise', /write layerWise\(cubic/],
+    ['layerWise(cubic(to=0.9, end=9), delay=1)', /places is missing/],
+    ['stepwize(10: 0.5)', /no schedule is called "stepwize"; did you mean stepwise/],
+    ['cubic(to=0.9, end=9, places=1)', /cubic has no parameter places/],
+  ])('text that is wrong is refused with what to write: %s', (text, said) => {
+    expect(() => parseSchedule(text)).toThrow(said);
+  });
+  it('set n of m, or both', () => {
+    const half = nmMagnitude({ n: 1, m: 16 });
+    const shown = (text: string, step: number, how: Sparsifier = half): string =>
+      scheduled(how, parseSchedule(text), step).print();
+    // Stepwise as published: M−1, M/2, … N of M; geometric: the same share of smaller blocks.
+    const stages = 'stepwise(0: 15:16, 1: 8:16, 2: 4:16, 3: 2:16, 4: 1:16)';
+    expect([0, 1, 2, 3, 4].map((step) => shown(stages, step))).toEqual(
+      [15, 8, 4, 2, 1].map((n) => `nmMagnitude(n=${n}, m=16, along=1)`),
+    );
+    const geometric = 'stepwise(0: 8:64, 5: 4:32, 10: 2:16, 15: 1:8)';
+    expect([0, 5, 10, 15].map((step) => shown(geometric, step))).toEqual(
+      ['8, m=64', '4, m=32', '2, m=16', '1, m=8'].map((nm) => `nmMagnitude(n=${nm}, along=1)`),
+    );
+    expect([4, 5, 6].map((s) => changesAt(half, parseSchedule(geometric), s))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect([0, 50, 100].map((step) => shown('cubic(to=0.9375, end=100)', step))).toEqual(
+      [16, 2, 1].map((n) => `nmMagnitude(n=${n}, m=16, along=1)`),
+    );
+    const decayed = parseSparsifier('nmMagnitude(n=1, m=2, along=0, backward=decay:0.002)');
+    expect(shown('stepwise(3: 1:4)', 3, decayed)).toBe(
+      'nmMagnitude(n=1, m=4, along=0, backward=decay:0.002)',
+    );
+    expect(shown('stepwise(3: 1:4)', 2, decayed)).toMatch(/n=1, m=1,/);
+    expect(shown('stepwise(0: 2:8)', 0, parseSparsifier('nmgMagnitude(n=1, m=4, g=2)'))).toBe(
+      'nmgMagnitude(n=2, m=8, g=2, along=0, group=1, mode=swaps)',
+    );
+    expect(() => shown('stepwise(0: 1:2)', 0, magnitude({ fraction: 0.5 }))).toThrow(
+      /magnitude\(fraction=0.5\) has no n:m for a schedule to set; write a sparsifier that has/,
+    );
+    expect(() => shown('oneShot(fraction=0.5)', 0, parseSparsifier('keep'))).toThrow(
+      /has no fraction for oneShot/,
+    );
   });
 });
 

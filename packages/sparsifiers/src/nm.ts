@@ -4,6 +4,7 @@
 import { SparseError, sizeOf, sparsifier, stridesOf, type Sparsifier } from '@lacuna/ir';
 import { nm } from '@lacuna/layouts';
 import { magnitudes } from './check.js';
+import { dropCount } from './rank.js';
 
 /** What {@link nmMagnitude} is told. */
 export interface NmOptions {
@@ -15,7 +16,7 @@ export interface NmOptions {
 
 /**
  * Keeps the n largest |x| of every m along a dimension, the lower index first where they are equal. Goes
- * with `nm(n, m, along)`.
+ * with `nm(n, m, along)`. A schedule's fraction sets n, rounded down.
  *
  * @throws SparseError `format` for n > m and the like; `shape` where the dimension is missing;
  * `unsupported` for numbers that are not finite.
@@ -31,6 +32,7 @@ export function nmMagnitude({ n, m, along = 1 }: NmOptions): Sparsifier {
     name: 'nmMagnitude',
     kind: 'blocking',
     params: { n, m, along },
+    at: (fraction) => nmMagnitude({ n: m - dropCount(fraction, m), m, along }),
     keep(numbers, shape) {
       const extent = shape[along];
       if (extent === undefined)

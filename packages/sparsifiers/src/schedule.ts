@@ -5,8 +5,7 @@
 //     cubic      s₀ + (s₁ − s₀)(1 − (1 − τ)³)     fast first                  (Zhu and Gupta, 2018)
 //     cosine     s₀ + (s₁ − s₀)(1 − cos πτ)/2
 //     iterative  1 − (1 − s)^(r/R)                the same share of what is left each round
-import { printCall, SparseError } from '@lacuna/ir';
-import { parseCall, type ParsedParams } from './call.js';
+import { printCall, SparseError, type Sparsifier } from '@lacuna/ir';
 import { checkFraction, checkWhole } from './check.js';
 
 /** The fraction to drop, step by step. */
@@ -15,6 +14,8 @@ export interface Schedule {
   readonly at: (step: number, place?: number) => number;
   /** The step from which nothing changes any more. */
   readonly end: number;
+  /** The sparsifier of a step, where another fraction is not all that changes; absent: `how.at(at(step))`. */
+  readonly sparsifierAt?: (how: Sparsifier, step: number, place?: number) => Sparsifier;
   /** `cubic(to=0.9, end=1000, every=100)` */
   readonly print: () => string;
 }
@@ -59,7 +60,8 @@ function rise(name: string, options: RiseOptions, curve: (t: number) => number):
   return Object.freeze({ at, end, print: () => printCall(name, params) });
 }
 
-function refuseBackwards(name: string, what: string): never {
+/** The error of a schedule that lets go of what it has dropped. */
+export function refuseBackwards(name: string, what: string): never {
   throw new SparseError('unsupported', `the schedule ${name} goes backwards, ${what}`, {
     hint: 'write fractions and steps that do not fall; let weights return by prune-and-grow instead',
   });
@@ -113,95 +115,4 @@ export function iterative(options: {
     return round === rounds ? fraction : 1 - (1 - fraction) ** (round / rounds);
   };
   return Object.freeze({ at, end, print: () => printCall('iterative', { ...options }) });
-}
-
-/**
- * A list of [step, fraction] in order: from each step on, that fraction is dropped.
- *
- * @throws SparseError `unsupported` where it goes backwards.
- * @example
- * ```ts
- * import { stepwise } from '@lacuna/sparsifiers';
- * stepwise([[10, 0.5], [20, 0.9]]).at(15); // 0.5
- * stepwise([[10, 0.9], [20, 0.5]]); // throws unsupported: the schedule stepwise goes backwards, …
- * ```
- */
-export function stepwise(list: readonly (readonly [step: number, fraction: number])[]): Schedule {
-  list.forEach(([step, fraction], k) => {
-    checkWhole('stepwise', { step }, 0);
-    checkFraction('stepwise', fraction);
-    const before = list[k - 1];
-    if (before && (step <= before[0] || fraction < before[1]))
-      refuseBackwards('stepwise', `from ${before.join(': ')} to ${step}: ${fraction}`);
-  });
-  const at = (step: number): number => list.findLast(([from]) => from <= step)?.[1] ?? 0;
-  const print = (): string => `stepwise(${list.map((pair) => pair.join(': ')).join(', ')})`;
-  return Object.freeze({ at, end: list.at(-1)?.[0] ?? 0, print });
-}
-
-/** Tensor after tensor: each begins the schedule `delay` steps after the one before. `places` tensors in all. */
-export function layerWise(
-  schedule: Schedule,
-  { delay, places }: { readonly delay: number; readonly places: number },
-): Schedule {
-  checkWhole('layerWise', { delay, places }, 0);
-  return Object.freeze({
-    at: (step: number, place = 0) => schedule.at(step - place * delay),
-    end: schedule.end + delay * Math.max(0, places - 1),
-    print: () => `layerWise(${schedule.print()}, delay=${delay}, places=${places})`,
-  });
-}
-
-/** A schedule of one's own, checked step by step up to `end`. */
-export function customSchedule(options: {
-  readonly name: string;
-  readonly end: number;
-  readonly at: (step: number) => number;
-}): Schedule {
-  const { name, end, at } = options;
-  checkWhole(name, { end }, 0);
-  let last = 0;
-  for (let step = 0; step <= end; step++) {
-    const fraction = at(step);
-    checkFraction(name, fraction);
-    if (fraction < last) refuseBackwards(name, `from ${last} to ${fraction} at step ${step}`);
-    last = fraction;
-  }
-  return Object.freeze({ at: (step: number) => at(Math.min(step, end)), end, print: () => name });
-}
-
-const makers: Readonly<Record<string, (p: ParsedParams) => Schedule>> = {
-  cubic: (p) => cubic(riseOf(p)),
-  cosine: (p) => cosine(riseOf(p)),
-  oneShot: (p) => oneShot({ fraction: p.number('fraction'), at: p.maybe('at') ?? 0 }),
-  iterative: (p) =>
-    iterative({
-      fraction: p.number('fraction'),
-      rounds: p.number('rounds'),
-      every: p.number('every'),
-      begin: p.maybe('begin') ?? 0,
-    }),
-};
-
-const riseOf = (p: ParsedParams): RiseOptions => ({
-  to: p.number('to'),
-  from: p.maybe('from') ?? 0,
-  begin: p.maybe('begin') ?? 0,
-  end: p.number('end'),
-  every: p.maybe('every') ?? 1,
-});
-
-/**
- * Reads a schedule as it prints.
- *
- * @throws SparseError `format` where it cannot be read; `unsupported` where it goes backwards.
- * @example
- * ```ts
- * import { parseSchedule } from '@lacuna/sparsifiers';
- * parseSchedule('cubic(to=0.9, end=1000, every=100)').at(1000); // 0.9
- * parseSchedule('cubic(from=0.9, to=0.5, end=10)'); // throws unsupported: the schedule cubic goes backwards, from 0.9 to 0.5; …
- * ```
- */
-export function parseSchedule(text: string): Schedule {
-  return parseCall('schedule', text, makers, (made) => made.print());
 }

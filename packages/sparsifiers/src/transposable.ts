@@ -10,6 +10,7 @@
 // while their row and column have room, which keeps at least half of the best (Hubara et al., 2021).
 import { SparseError, sparsifier, type Sparsifier } from '@lacuna/ir';
 import { magnitudes, checkWhole } from './check.js';
+import { dropCount } from './rank.js';
 
 /**
  * Keeps at most n of every m numbers of rows and of columns of the last two dimensions. Goes with `nm(n, m)`
@@ -23,12 +24,13 @@ import { magnitudes, checkWhole } from './check.js';
  * ```
  */
 export function transposableNm({ n, m }: { readonly n: number; readonly m: number }): Sparsifier {
-  checkWhole('transposableNm', { m }, 1);
+  checkWhole('transposableNm', { m }, 1, 32); // rows of a mask are bits of one number
   checkWhole('transposableNm', { n }, 1, m);
   return sparsifier({
     name: 'transposableNm',
     kind: 'blocking',
     params: { n, m },
+    at: (fraction) => transposableNm({ n: m - dropCount(fraction, m), m }),
     keep(numbers, shape) {
       const [height, width] = shape.slice(-2);
       if (height === undefined || width === undefined)
