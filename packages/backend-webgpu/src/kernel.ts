@@ -1,7 +1,6 @@
 // A kernel of this backend: launching says which programs run over which buffers, as plain data. The backend
 // makes pipelines and bind groups of it once; running it appends dispatches, and allocates nothing.
 import {
-  byteWidth,
   type Call,
   type Kernel,
   type Layout,
@@ -11,6 +10,7 @@ import {
   type Signature,
   type Tensor,
 } from '@lacuna/ir';
+import { valueBytes } from './kernels/values.js';
 import type { GpuBlock } from './memory.js';
 import type { Program } from './program.js';
 
@@ -69,6 +69,8 @@ export interface WebgpuKernelSpec<A extends object> {
   readonly when?: (signature: Signature) => boolean;
   readonly cost?: (signature: Signature, rates: Rates) => number;
   readonly scratch?: (signature: Signature) => number;
+  /** Inputs whose values it reads as a codec wrote them. */
+  readonly codecs?: readonly number[];
   /** Operands whose flat index it reads. */
   readonly index?: readonly (number | 'output')[];
   /** What it reads of an operand's pattern beside the structure; made once a pattern. */
@@ -116,12 +118,12 @@ export function buffersOf(
   operand: Operand,
   own: (block: Operand['values']) => GpuBlock,
 ): WebgpuOperand {
-  const { structure, prepared, pattern, stored, dtype } = operand;
+  const { structure, prepared, pattern, stored } = operand;
   const whole = (block: Operand['values'] | undefined, bytes?: number): Binding | undefined =>
     block && binding(own(block), bytes ?? block.bytes);
   return {
     operand,
-    values: binding(own(operand.values), stored * byteWidth(dtype)),
+    values: binding(own(operand.values), valueBytes(operand)),
     structure: whole(structure, pattern.structure.byteLength),
     prepared: whole(prepared),
     index: whole(operand.index, stored * 4),

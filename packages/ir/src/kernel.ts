@@ -25,6 +25,8 @@ export interface OperandType {
   readonly constant: boolean;
   /** The pattern itself; absent for dense operands. */
   readonly pattern?: Pattern;
+  /** `pattern` is a room: every run writes another pattern into it, and `stored` is the most that it holds. */
+  readonly varies?: true;
 }
 
 /** What a kernel is asked to compute. */
@@ -38,6 +40,7 @@ export interface Signature {
 /** An operand with its memory. */
 export interface Operand extends OperandType {
   readonly pattern: Pattern;
+  /** The stored values; where the format names a codec, its bytes. */
   readonly values: Block;
   /** Structure bytes; absent for layouts that have none, and where a prepared copy replaces them. */
   readonly structure?: Block;
@@ -85,6 +88,11 @@ export interface Kernel {
   readonly split?: 'rows';
   /** Seconds, from the counts and the backend's rates. */
   cost?(signature: Signature, rates: Rates): number;
+  /**
+   * Inputs whose values it reads as a codec wrote them: their format names the codec. All others are given decoded,
+   * and their format names none.
+   */
+  readonly codecs?: readonly number[];
   /** Operands whose flat index it reads, so that it works for any layout. */
   readonly index?: readonly (number | 'output')[];
   /** What it reads of an operand's pattern beside the structure; made once a pattern, and kept beside it. */

@@ -49,7 +49,7 @@ export async function launch(
   attrs: object,
 ): Promise<Launched | undefined> {
   const { memory } = backend;
-  const types = inputs.map((t) => t && typeOf(t));
+  const types = inputs.map((t, k) => t && typeOf(t, kernel.codecs?.includes(k) ?? false));
   const shape = inferShape(
     kernel.op,
     inputs.map((t) => t?.shape),
@@ -92,7 +92,7 @@ export async function launch(
       return {
         ...types[k]!,
         pattern: t.pattern,
-        values: put(t.values),
+        values: put(types[k]!.format.codec ? t.storage.encoded!.bytes : t.values),
         ...(structure && { structure }),
         ...(prepared && { prepared }),
         ...(kernel.index?.includes(k) && { index: put(flatIndex(t.pattern)) }),
@@ -169,7 +169,8 @@ function spread(
   return numbers;
 }
 
-function typeOf(tensor: Tensor): OperandType {
-  const { format, shape, dtype, stored } = tensor;
-  return { format, shape, dtype, stored, constant: true };
+/** A tensor as an operand, its values as a codec wrote them or decoded. */
+function typeOf(tensor: Tensor, codecs: boolean): OperandType {
+  const { format, pattern, shape, dtype, stored } = tensor;
+  return { format: codecs ? format : pattern.format, shape, dtype, stored, constant: true };
 }

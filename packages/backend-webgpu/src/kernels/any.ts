@@ -48,7 +48,7 @@ const stream: Stream = {
   width: 'uint32',
   bounds: 'let begin = s[p.pos + item]; let end = s[p.pos + item + 1u];',
   column: (_, e) => e,
-  value: (q) => `w[s[p.place + ${q}]]`,
+  place: (q) => `s[p.place + ${q}]`,
   ragged: false,
 };
 

@@ -9,6 +9,7 @@ import type { OperandType } from '@lacuna/ir';
 import { bcsr } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { valuesOf, type Values } from './values.js';
 
 /** Rows of a block that a thread takes at once: the most, up to four, that divide it. */
 function part(r: number): number {
@@ -20,15 +21,20 @@ const sides = ({ format }: OperandType): { readonly r: number; readonly c: numbe
   c: format.params['columns']!,
 });
 
+/** Whether a thread's rows of a block are one vector of values. */
+const inFours = (w: OperandType): boolean => sides(w).c === 1 && part(sides(w).r) === 4;
+
+const read = (w: OperandType): Values => valuesOf(w, inFours(w));
+
 /** WGSL of an entry's column and of its step of the sums, for column `jj` of block q. */
 function step(w: OperandType, wide: number, q: string, e: string, x: string): string {
   const { r, c } = sides(w);
   const s = part(r);
   if (c === 1) {
-    const vector = s === 4;
+    const fours = inFours(w);
     const value = (i: number): string =>
-      vector ? `${x}w[${i}]` : `w[${q} * ${r}u + offset + ${i}u]`;
-    return `${vector ? `let ${x}w = w[(${q} * ${r}u + offset) / 4u];` : ''}
+      fours ? `${x}w[${i}]` : read(w).value(`${q} * ${r}u + offset + ${i}u`);
+    return `${fours ? `let ${x}w = ${read(w).four(`(${q} * ${r}u + offset) / 4u`)};` : ''}
 ${loadX(wide, e, x)}
 ${each(s, (i) => addTo(i, wide, value(i), x))}`;
   }
@@ -37,7 +43,7 @@ ${each(s, (i) => addTo(i, wide, value(i), x))}`;
   let j = ${e} * ${c}u + jj;
   ${ragged ? 'if (j >= p.k) { break; }' : ''}
   ${loadX(wide, 'j', x)}
-  ${each(s, (i) => addTo(i, wide, `w[(${q} * ${r}u + offset + ${i}u) * ${c}u + jj]`, x))}
+  ${each(s, (i) => `let w${i} = ${read(w).value(`(${q} * ${r}u + offset + ${i}u) * ${c}u + jj`)};\n${addTo(i, wide, `w${i}`, x)}`)}
 }`;
 }
 
@@ -81,10 +87,8 @@ function inner(w: OperandType): Inner {
     items: Math.ceil(w.shape[0]! / r) * (r / s),
     row: (i) => `item / ${r / s}u * ${r}u + item % ${r / s}u * ${s}u + ${i}u`,
     params: ['crd', 'pos'],
-    buffers: [
-      { name: 's', type: 'array<u32>' },
-      { name: 'w', type: c === 1 && s === 4 ? 'array<vec4f>' : 'array<f32>' },
-    ],
+    buffers: [{ name: 's', type: 'array<u32>' }],
+    values: read(w),
     head: coordinates(width),
     loop: (wide) => loop(w, wide),
   };
@@ -95,15 +99,16 @@ function vector(w: OperandType): Inner {
   const { r, c } = sides(w);
   const s = part(r);
   const shared = inner(w);
-  const lanes = c === 1 && s === 4;
+  const lanes = inFours(w);
+  const { value, four } = shared.values;
   const add = (q: string, e: string): string =>
-    `sum = fma(w[(${q} * ${r}u + offset) / 4u], vec4f(x[${e}]), sum);`;
+    `sum = fma(${four(`(${q} * ${r}u + offset) / 4u`)}, vec4f(x[${e}]), sum);`;
   const single = `
 for (var jj = 0u; jj < ${c}u; jj++) {
   let j = e * ${c}u + jj;
   if (j >= p.k) { break; }
   let xj = x[j];
-  ${each(s, (i) => `a${i}[0] = fma(w[(q * ${r}u + offset + ${i}u) * ${c}u + jj], xj, a${i}[0]);`)}
+  ${each(s, (i) => `a${i}[0] = fma(${value(`(q * ${r}u + offset + ${i}u) * ${c}u + jj`)}, xj, a${i}[0]);`)}
 }`;
   return {
     ...shared,

@@ -2,20 +2,25 @@
 // each. Few bytes of structure; bound by the search for bits, and by x as CSR is.
 //
 //   mask  0b00100101  ->  columns 0 2 5   values q, q + 1, q + 2, from rank[row] on
+import type { OperandType } from '@lacuna/ir';
 import { bitmask } from '@lacuna/layouts';
 import { addTo, loadX, type Family, type Inner } from './family.js';
+import { valuesOf } from './values.js';
 
-const inner = (items: number, body: (wide: number) => string, key: string): Inner => ({
+const inner = (
+  w: OperandType,
+  body: (value: string, wide: number) => string,
+  key: string,
+  values = valuesOf(w, false),
+): Inner => ({
   key,
   gathers: key.endsWith('vector'),
   rows: 1,
-  items,
+  items: w.shape[0]!,
   row: () => 'item',
   params: ['mask', 'rank', 'bytes'],
-  buffers: [
-    { name: 's', type: 'array<u32>' },
-    { name: 'w', type: 'array<f32>' },
-  ],
+  buffers: [{ name: 's', type: 'array<u32>' }],
+  values,
   loop: (wide) => `
 var q = s[p.rank + item];
 let end = s[p.rank + item + 1u];
@@ -26,7 +31,7 @@ for (var base = 0u; q < end; base += 8u) {
   while (bits != 0u) {
     let j = base + firstTrailingBit(bits);
     bits &= bits - 1u;
-    ${body(wide)}
+    ${body(values.value('q'), wide)}
     q++;
   }
 }`,
@@ -38,9 +43,9 @@ export const bitmaskFamily: Family = {
   layout: bitmask,
   takes: () => true,
   share: (_, n) => (n === 1 ? 0.03 : 0.3 * Math.min(1, (n + 8) / 40)),
-  inner: ({ shape: [m] }) =>
-    inner(m!, (wide) => `${loadX(wide, 'j')}\n${addTo(0, wide, 'w[q]')}`, 'bitmask'),
-  vector: ({ shape: [m] }) => inner(m!, () => 'a0[0] = fma(w[q], x[j], a0[0]);', 'bitmask vector'),
+  inner: (w) =>
+    inner(w, (v, wide) => `${loadX(wide, 'j')}\nlet v = ${v};\n${addTo(0, wide, 'v')}`, 'bitmask'),
+  vector: (w) => inner(w, (v) => `a0[0] = fma(${v}, x[j], a0[0]);`, 'bitmask vector'),
   bind: (w) => ({
     params: [w.word(1, 'mask'), w.word(1, 'rank'), Math.ceil(w.operand.shape[1]! / 8)],
     buffers: [w.structure, w.values],

@@ -5,8 +5,9 @@
 //   4 of W │ a0_0 │ a0_1 │                 read M/4 times and each of W N/8 times, mostly from caches.
 //          │  ⋮   │  ⋮   │                 Workgroups: M/(4·4) × N/(8·16) of 64 threads.
 //          └──────┴──────┘                 Which of the two forms is used, is measured when a backend comes up.
-import { dense } from '@lacuna/ir';
+import { dense, type OperandType } from '@lacuna/ir';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { valuesOf } from './values.js';
 
 const rows = 4;
 
@@ -16,32 +17,33 @@ export const denseFamily: Family = {
   layout: dense,
   takes: () => true,
   share: (_, n) => (n === 1 ? 0.2 : Math.min(1, (n + 8) / 40)),
-  inner: ({ shape: [m, k] }, tuning, n) =>
-    tuning.shared && n > 64 ? shared(k! % 4 === 0, m!) : inner(k! % 4 === 0, m!),
+  inner: (w, tuning, n) => (tuning.shared && n > 64 ? shared(w) : inner(w)),
   bind: ({ values }) => ({ params: [], buffers: [values] }),
-  vector: ({ shape: [m, k] }) => vector(k! % 4 === 0, m!),
+  vector,
 };
 
 /** Four numbers of W from k on: a vector where rows start at whole vectors, filled up where K is none. */
-const four = (aligned: boolean): string =>
-  aligned
-    ? 'fn w4(row: u32, k: u32) -> vec4f { return w[row * ((p.k + 3u) / 4u) + k / 4u]; }'
-    : `fn w4(row: u32, k: u32) -> vec4f {
+function common(w: OperandType): Pick<Inner, 'key' | 'params' | 'buffers' | 'values' | 'head'> {
+  const aligned = w.shape[1]! % 4 === 0;
+  const values = valuesOf(w, aligned);
+  return {
+    key: `dense ${aligned}`,
+    params: [],
+    buffers: [],
+    values,
+    head: aligned
+      ? `fn w4(row: u32, k: u32) -> vec4f { return ${values.four('row * ((p.k + 3u) / 4u) + k / 4u')}; }`
+      : `fn w4(row: u32, k: u32) -> vec4f {
   let at = row * p.k + k;
-  return vec4f(w[at], w[at + 1u], w[at + 2u], w[at + 3u]);
-}`;
+  return vec4f(${[0, 1, 2, 3].map((i) => values.value(i ? `at + ${i}u` : 'at')).join(', ')});
+}`,
+  };
+}
 
-const common = (aligned: boolean): Pick<Inner, 'params' | 'buffers' | 'head'> => ({
-  params: [],
-  buffers: [{ name: 'w', type: aligned ? 'array<vec4f>' : 'array<f32>' }],
-  head: four(aligned),
-});
-
-const inner = (aligned: boolean, m: number): Inner => ({
-  ...common(aligned),
-  key: `dense ${aligned}`,
+const inner = (w: OperandType): Inner => ({
+  ...common(w),
   rows,
-  items: Math.ceil(m / rows),
+  items: Math.ceil(w.shape[0]! / rows),
   row: (r) => `item * ${rows}u + ${r}u`,
   loop: (wide) => `
 let row0 = item * ${rows}u;
@@ -69,14 +71,14 @@ if (whole < p.k) {
 //   64 threads, 16 × 4: a step loads 1 + 8 vectors a thread, and makes 16·8 vector multiply-adds of them
 const depth = 16;
 const across = 16;
-const shared = (aligned: boolean, m: number): Inner => {
-  const plain = inner(aligned, m);
+const shared = (w: OperandType): Inner => {
+  const plain = inner(w);
   const columns = across * 2;
   return {
     ...plain,
     key: `${plain.key} shared`,
     together: { wide: 2, across },
-    head: `${four(aligned)}
+    head: `${plain.head}
 var<workgroup> tileW: array<vec4f, ${rows * 4 * (depth / 4)}>;
 var<workgroup> tileX: array<vec4f, ${depth * columns}>;`,
     loop: () => `
@@ -116,13 +118,15 @@ for (var k0 = 0u; k0 < p.k; k0 += ${depth}u) {
 
 // One position: two rows a thread, their vectors of W times the same vectors of x.
 const vectorRows = 2;
-const vector = (aligned: boolean, m: number): Inner => ({
-  ...common(aligned),
-  key: `dense vector ${aligned}`,
-  rows: vectorRows,
-  items: Math.ceil(m / vectorRows),
-  row: (r) => `item * ${vectorRows}u + ${r}u`,
-  loop: () => `
+function vector(w: OperandType): Inner {
+  const shared = common(w);
+  return {
+    ...shared,
+    key: `${shared.key} vector`,
+    rows: vectorRows,
+    items: Math.ceil(w.shape[0]! / vectorRows),
+    row: (r) => `item * ${vectorRows}u + ${r}u`,
+    loop: () => `
 let row0 = item * ${vectorRows}u;
 let whole = p.k & ~3u;
 for (var k = 0u; k < whole; k += 4u) {
@@ -136,4 +140,5 @@ if (whole < p.k) {
     ${each(vectorRows, (r) => `a${r}[i] = fma(w${r}[i], xk[i], a${r}[i]);`)}
   }
 }`,
-});
+  };
+}

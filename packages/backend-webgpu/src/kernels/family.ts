@@ -12,6 +12,7 @@ import type { Derive, Layout, OperandType } from '@lacuna/ir';
 import { activate, rangeParams } from './activation.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
 import { item, program, variants, type Buffer, type Program } from '../program.js';
+import type { Values } from './values.js';
 
 /** How an inner loop is compiled for a weight. */
 export interface Inner {
@@ -22,9 +23,12 @@ export interface Inner {
   readonly items: number;
   /** WGSL of row r's index, r of the thread's rows; `item` is the thread's. */
   readonly row: (r: number) => string;
-  /** Names of further parameters. */
+  /** Names of further parameters, before those of the values. */
   readonly params: readonly string[];
+  /** The structure, if any. */
   readonly buffers: readonly Buffer[];
+  /** How the values of W are read: their buffer follows the structure. */
+  readonly values: Values;
   readonly head?: string;
   /** Threads of a workgroup load tiles together: all of them go through the loop, in this shape. */
   readonly together?: Pick<Shell, 'wide' | 'across'>;
@@ -92,12 +96,21 @@ export const shellParams = ['m', 'k', 'n', 'ldx', 'items', ...rangeParams] as co
 
 /** A family's program for a shell. */
 export const shell = (name: string, inner: Inner): ((variant: Shell) => Program) => {
-  let made = shells.get(`${name} ${inner.key}`);
-  if (!made)
-    shells.set(`${name} ${inner.key}`, (made = variants((v: Shell) => build(name, inner, v))));
+  const key = keyOf(name, inner);
+  let made = shells.get(key);
+  if (!made) shells.set(key, (made = variants((v: Shell) => build(name, inner, v))));
   return made;
 };
 const shells = new Map<string, (variant: Shell) => Program>();
+
+const keyOf = (name: string, { key, values }: Inner): string => `${name} ${key} ${values.key}`;
+
+/** What both shells declare of an inner loop. */
+const declared = ({ params, buffers, values, head = '' }: Inner) => ({
+  params: [...shellParams, ...params, ...values.params],
+  buffers: [...buffers, values.buffer],
+  head: activate('vec4f') + values.head + head,
+});
 
 function build(name: string, inner: Inner, { wide, across, lies }: Shell): Program {
   const store = (v: number): string =>
@@ -126,17 +139,18 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
   }
 }`,
   );
+  const { params, buffers, head } = declared(inner);
   return program({
     name,
-    params: [...shellParams, ...inner.params],
+    params,
+    head,
     buffers: [
-      ...inner.buffers,
+      ...buffers,
       { name: 'x', type: 'array<vec4f>' },
       { name: 'bias', type: 'array<f32>' },
       { name: 'y', type: lies === 'whole' ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
     workgroup: [across, threads / across, 1],
-    head: activate('vec4f') + (inner.head ?? ''),
     body: `
 let c = id.x * ${wide}u;
 let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
@@ -149,22 +163,23 @@ ${inner.together ? `if (c * 4u < p.n && item < p.items) {\n${rows}\n}` : rows}`,
 
 /** The program for one position: threads take items, and the lanes of each sum are added at the end. */
 export function vectorShell(name: string, inner: Inner): Program {
-  const key = `${name} ${inner.key}`;
+  const key = keyOf(name, inner);
+  const { params, buffers, head } = declared(inner);
   let made = vectors.get(key);
   if (!made)
     vectors.set(
       key,
       (made = program({
         name,
-        params: [...shellParams, ...inner.params],
+        params,
+        head,
         buffers: [
-          ...inner.buffers,
+          ...buffers,
           { name: 'x', type: inner.gathers ? 'array<f32>' : 'array<vec4f>' },
           { name: 'bias', type: 'array<f32>' },
           { name: 'y', type: 'array<f32>', write: true },
         ],
         workgroup: [threads, 1, 1],
-        head: activate('vec4f') + (inner.head ?? ''),
         body: `
 let item = ${item(threads)};
 if (item >= p.items) { return; }

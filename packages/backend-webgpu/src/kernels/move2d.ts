@@ -1,22 +1,27 @@
-// A matrix turned or padded: what products do with an x that is written [N, K], or whose rows are no whole
-// vectors.
+// A matrix turned, padded or decoded: what products do with an x that is written [N, K], whose rows are no whole
+// vectors, or whose numbers have 16 bits.
 //
 //   out[r, c] = x[r·down + c·right]   for c < columns, 0 beyond, in rows of `width` vectors
 //
 //            a thread makes one vector; x is read once and out written once, 4 bytes each a number. Threads
 //            follow the rows of x, so that reads are in whole cache lines whichever way it lies.
+import type { OperandType } from '@lacuna/ir';
 import type { Binding, Dispatch } from '../kernel.js';
-import { program } from '../program.js';
+import { program, type Program } from '../program.js';
+import { valueParams, valuesOf, type Values } from './values.js';
 
-const turn = program({
-  name: 'turn',
-  params: ['rows', 'columns', 'width', 'down', 'right'],
-  buffers: [
-    { name: 'x', type: 'array<f32>' },
-    { name: 'out', type: 'array<vec4f>', write: true },
-  ],
-  workgroup: [8, 8, 1],
-  body: `
+const made = new Map<string, Program>();
+
+function turn({ key, params, buffer, head, value }: Values): Program {
+  const found = made.get(key);
+  if (found) return found;
+  const turns = program({
+    name: 'turn',
+    params: ['rows', 'columns', 'width', 'down', 'right', ...params],
+    buffers: [buffer, { name: 'out', type: 'array<vec4f>', write: true }],
+    workgroup: [8, 8, 1],
+    head,
+    body: `
 let down = p.down < p.right;
 let r = select(id.y, id.x, down);
 let c4 = select(id.x, id.y, down);
@@ -24,10 +29,13 @@ if (r >= p.rows || c4 >= p.width) { return; }
 let at = r * p.down + c4 * 4u * p.right;
 var v = vec4f();
 for (var i = 0u; i < 4u; i++) {
-  if (c4 * 4u + i < p.columns) { v[i] = x[at + i * p.right]; }
+  if (c4 * 4u + i < p.columns) { v[i] = ${value('at + i * p.right')}; }
 }
 out[r * p.width + c4] = v;`,
-});
+  });
+  made.set(key, turns);
+  return turns;
+}
 
 /** How a matrix lies in memory, in numbers. */
 export interface Lie {
@@ -39,13 +47,14 @@ export interface Lie {
 
 const limit = 65535;
 
-/** Copies into rows of whole vectors, filled up with zeros. */
-export function pack({ rows, columns, down, right }: Lie, x: Binding, out: Binding): Dispatch {
+/** Copies into rows of whole vectors of float32, filled up with zeros; `x` holds values of `type`. */
+export function pack(lie: Lie, type: OperandType, x: Binding, out: Binding): Dispatch {
+  const { rows, columns, down, right } = lie;
   const width = Math.ceil(columns / 4);
   const [a, b] = down < right ? [rows, width] : [width, rows];
   return {
-    program: turn,
-    params: [rows, columns, width, down, right],
+    program: turn(valuesOf(type, false, 'x')),
+    params: [rows, columns, width, down, right, ...valueParams(type)],
     buffers: [x, out],
     workgroups: [Math.min(limit, Math.ceil(a / 8)), Math.min(limit, Math.ceil(b / 8)), 1],
   };

@@ -12,6 +12,7 @@ import { nmg, patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { each, loadX, type Family, type Inner } from './family.js';
 import { byColumns, columnsInner, paramsOf, placesByColumn, type Nmg } from './nmgcolumns.js';
+import { valuesOf, type Values } from './values.js';
 
 /** Sums and patterns beyond which the program would be too large to compile or to keep in registers. */
 const most = { m: 16, patterns: 48 } as const;
@@ -44,13 +45,13 @@ const straight = 64;
  * A group in pieces: whole where a chunk is short, in fours where it is long, singly where g is no multiple of
  * four. Sums pass from entry to entry by name, and are written back once a piece.
  */
-function loop(params: Nmg, ragged: boolean, wide: number, step: Step): string {
+function loop(params: Nmg, values: Values, ragged: boolean, wide: number, step: Step): string {
   const { n, m, g, patterns } = params;
   const four = g % 4 === 0;
   const piece = four ? (patterns * g <= straight ? g : 4) : 1;
   const value = (e: number, i: number): string => {
     const at = e * n + i;
-    return four ? `v${Math.floor(at / 4)}[${at % 4}]` : `w[q * ${n}u + ${i}u]`;
+    return four ? `v${Math.floor(at / 4)}[${at % 4}]` : values.value(`q * ${n}u + ${i}u`);
   };
   const column = (e: number): string =>
     `let j${e} = first + ${four ? `e${e >> 2}[${e & 3}]` : 'crd(q)'};`;
@@ -78,7 +79,7 @@ function loop(params: Nmg, ragged: boolean, wide: number, step: Step): string {
       .join('\n');
   const body = (rows: readonly number[]): string => `{
   ${four ? each(piece / 4, (b) => `let e${b} = crd4(q + ${4 * b}u);`) : ''}
-  ${four ? each((n * piece) / 4, (i) => `let v${i} = w[q / 4u * ${n}u + ${i}u];`) : ''}
+  ${four ? each((n * piece) / 4, (i) => `let v${i} = ${values.four(`q / 4u * ${n}u + ${i}u`)};`) : ''}
   ${each(piece, (e) => entry(rows, e))}
   ${ragged ? '' : back(rows)}
   q += ${piece}u;
@@ -99,6 +100,7 @@ function inner(w: OperandType, step: Step): Inner {
   const { n, m, g, patterns } = params;
   const ragged = w.shape[1]! % (patterns * g) !== 0;
   const width = widthOf(w, 3);
+  const values = valuesOf(w, g % 4 === 0);
   return {
     key: `nmg ${n} ${m} ${g} ${width} ${ragged} ${step.vector ? 'vector' : ''}`,
     gathers: step.vector,
@@ -106,12 +108,10 @@ function inner(w: OperandType, step: Step): Inner {
     items: Math.ceil(w.shape[0]! / m),
     row: (r) => `item * ${m}u + ${r}u`,
     params: ['crd'],
-    buffers: [
-      { name: 's', type: 'array<u32>' },
-      { name: 'w', type: g % 4 === 0 ? 'array<vec4f>' : 'array<f32>' },
-    ],
+    buffers: [{ name: 's', type: 'array<u32>' }],
+    values,
     head: coordinates(width),
-    loop: (wide) => loop(params, ragged, wide, step),
+    loop: (wide) => loop(params, values, ragged, wide, step),
   };
 }
 

@@ -14,6 +14,7 @@ import { bufferOf, levelsOf, type Derive, type OperandType, type Pattern } from 
 import { patternOrder } from '@lacuna/layouts';
 import type { Tuning } from '../kernel.js';
 import { addTo, each, loadX, type Inner } from './family.js';
+import { valuesOf } from './values.js';
 
 /** Rows of sums that a thread keeps. */
 const rows = 8;
@@ -67,8 +68,9 @@ export const placesByColumn: Derive = (pattern: Pattern) => {
 };
 
 /** The loop by columns. */
-export function columnsInner({ format, shape }: OperandType): Inner {
-  const params = paramsOf({ format, shape });
+export function columnsInner(w: OperandType): Inner {
+  const params = paramsOf(w);
+  const values = valuesOf(w, false);
   const { n, m, g, patterns } = params;
   const { blocks, bits } = tile(params);
   const span = patterns * g;
@@ -83,19 +85,17 @@ export function columnsInner({ format, shape }: OperandType): Inner {
   const block = (b: number, wide: number): string => `{
   let q = extractBits(e, ${b * bits}u, ${bits}u);
   let p1 = 1u << (q / ${g}u);
-  ${each(n, (i) => `let v${i} = w[(values + ${b * span}u + q) * ${n}u + ${i}u];`)}
+  ${each(n, (i) => `let v${i} = ${values.value(`(values + ${b * span}u + q) * ${n}u + ${i}u`)};`)}
   ${each(m, (row) => `let w${row} = ${weight(row)};\n${addTo(b * m + row, wide, `w${row}`)}`)}
 }`;
   return {
     key: `nmg columns ${n} ${m} ${g}`,
     rows: blocks * m,
-    items: Math.ceil(Math.ceil(shape[0]! / m) / blocks),
+    items: Math.ceil(Math.ceil(w.shape[0]! / m) / blocks),
     row: (r) => `item * ${blocks * m}u + ${r}u`,
     params: [],
-    buffers: [
-      { name: 's', type: 'array<u32>' },
-      { name: 'w', type: 'array<f32>' },
-    ],
+    buffers: [{ name: 's', type: 'array<u32>' }],
+    values,
     loop: (wide) => `
 let down = (p.m + ${m - 1}u) / ${m}u;
 for (var chunk = 0u; chunk * ${span}u < p.k; chunk++) {

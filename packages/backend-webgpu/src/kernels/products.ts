@@ -2,7 +2,15 @@
 // of x, turned as they are packed, and y is written the other way round.
 //
 //   matmul   Y[M, N] = act(A·B + bias)           linear   y[N, M] = act(W·xᵀ + bias)ᵀ
-import { sizeOf, dense, isDense, type OperandType, type Rates, type Signature } from '@lacuna/ir';
+import {
+  sizeOf,
+  dense,
+  denseFormat,
+  isDense,
+  type OperandType,
+  type Rates,
+  type Signature,
+} from '@lacuna/ir';
 import { linear, matmul, type Activation, type LinearAttrs, type MatmulAttrs } from '@lacuna/ops';
 import {
   webgpuKernel,
@@ -17,6 +25,7 @@ import { grid } from '../program.js';
 import { rangeOf } from './activation.js';
 import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
 import { pack, type Lie } from './move2d.js';
+import { isRead, valueBytes, valueParams } from './values.js';
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WebgpuKernel[] {
@@ -37,22 +46,25 @@ interface Problem {
   readonly turnedW: boolean;
   /** x is written `[N, K]`. */
   readonly turnedX: boolean;
+  /** x has numbers of 16 bits. */
+  readonly halfX: boolean;
   /** y is wanted `[N, M]`. */
   readonly turnedY: boolean;
 }
 
 /** Bytes of scratch: packed W, packed x. Both are only read by the product: a kernel may not also write there. */
-function spaces({ m, k, n, turnedW, turnedX }: Problem): readonly [number, number] {
+function spaces({ m, k, n, turnedW, turnedX, halfX }: Problem): readonly [number, number] {
+  const packs = halfX || (n > 1 && (turnedX || n % 4 !== 0));
   return [
     turnedW ? apart(m * whole(k) * float) : 0,
-    n > 1 && (turnedX || n % 4 !== 0) ? apart(k * whole(n) * float) : 0,
+    packs ? apart((n > 1 ? k * whole(n) : whole(k)) * float) : 0,
   ];
 }
 
 const total = (p: Problem): number => spaces(p).reduce((a, b) => a + b, 0);
 
 function seconds(family: Family, w: OperandType, p: Problem, rates: Rates): number {
-  const moved = total(p) * 2 + (w.stored + (p.k + p.m) * p.n) * float;
+  const moved = total(p) * 2 + valueBytes(w) + (p.k + p.m) * p.n * float;
   const launches = 1 + spaces(p).filter((bytes) => bytes > 0).length;
   return (
     (2 * w.stored * p.n) / (rates.flops * family.share(w, p.n)) +
@@ -61,8 +73,9 @@ function seconds(family: Family, w: OperandType, p: Problem, rates: Rates): numb
   );
 }
 
-function isFloat({ inputs, output }: Signature): boolean {
-  return [...inputs, output].every((type) => type === undefined || type.dtype === 'float32');
+/** W and x are read as they are stored; the bias is a vector, and has no kernels of its own. */
+function isFloat({ inputs: [a, b, bias], output }: Signature): boolean {
+  return isRead(a!) && isRead(b!) && [bias, output].every((t) => !t || t.dtype === 'float32');
 }
 
 function matmulOf(family: Family): WebgpuKernel {
@@ -75,6 +88,7 @@ function matmulOf(family: Family): WebgpuKernel {
       n: b!.shape[transposeB ? 0 : 1]!,
       turnedW: transposeA && isDense(a!.format),
       turnedX: transposeB,
+      halfX: b!.dtype !== 'float32',
       turnedY: false,
     };
   };
@@ -83,6 +97,7 @@ function matmulOf(family: Family): WebgpuKernel {
     op: matmul,
     takes: [family.layout, dense],
     gives: dense,
+    codecs: [0],
     ...(family.derive && { derive: { 0: family.derive } }),
     when: (signature) =>
       isFloat(signature) &&
@@ -106,6 +121,7 @@ function linearOf(family: Family): WebgpuKernel {
     n: sizeOf(x!.shape.slice(0, -1)),
     turnedW: false,
     turnedX: true,
+    halfX: x!.dtype !== 'float32',
     turnedY: true,
   });
   return webgpuKernel<LinearAttrs>({
@@ -113,6 +129,7 @@ function linearOf(family: Family): WebgpuKernel {
     op: linear,
     takes: [dense, family.layout],
     gives: dense,
+    codecs: [1],
     ...(family.derive && { derive: { 1: family.derive } }),
     when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),
     cost: ({ inputs }, rates) => seconds(family, inputs[1]!, of(inputs), rates),
@@ -142,18 +159,28 @@ function run(
   let left = family.bind(w, n, tuning);
   if (turnedW) {
     const packed = scratch(0, m * whole(k) * float);
-    if (k > 0) before.push(pack({ rows: m, columns: k, down: 1, right: m }, w.values, packed));
+    if (k > 0)
+      before.push(pack({ rows: m, columns: k, down: 1, right: m }, w.operand, w.values, packed));
     // Rows are whole vectors; the product still ends at K, since x does.
-    type = { ...type, shape: [m, whole(k)] };
+    type = {
+      format: denseFormat,
+      shape: [m, whole(k)],
+      dtype: 'float32',
+      stored: m * whole(k),
+      constant: false,
+    };
     left = { ...left, buffers: [packed] };
   }
   let right: Binding = x.values;
   if (spaceX > 0) {
-    right = scratch(spaceW, k * whole(n) * float);
-    const lie: Lie = turnedX
-      ? { rows: k, columns: n, down: 1, right: k }
-      : { rows: k, columns: n, down: n, right: 1 };
-    if (k > 0) before.push(pack(lie, x.values, right));
+    right = scratch(spaceW, (n > 1 ? k * whole(n) : whole(k)) * float);
+    const lie: Lie =
+      n === 1
+        ? { rows: 1, columns: k, down: k, right: 1 }
+        : turnedX
+          ? { rows: k, columns: n, down: 1, right: k }
+          : { rows: k, columns: n, down: n, right: 1 };
+    if (k > 0) before.push(pack(lie, x.operand, x.values, right));
   }
   const multiply = product(family, type, left, {
     k,
@@ -191,7 +218,7 @@ export function product(
   const vector = n === 1;
   const inner = vector ? family.vector(type) : family.inner(type, tuning, n);
   const { items } = inner;
-  const ends = [items, ...rangeOf(activation), ...left.params];
+  const ends = [items, ...rangeOf(activation), ...left.params, ...valueParams(type)];
   const params = [m, k, n, Math.ceil(n / 4), ...ends];
   const buffers = [...left.buffers, x, bias, y];
   if (vector) {

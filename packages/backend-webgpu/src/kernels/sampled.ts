@@ -13,7 +13,13 @@
 //            come from caches; all threads of a group run through D together. Workgroups: values / 256.
 import { anyLayout, dense, type Signature } from '@lacuna/ir';
 import { matmul, type MatmulAttrs } from '@lacuna/ops';
-import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
+import {
+  webgpuKernel,
+  type Binding,
+  type Dispatch,
+  type WebgpuKernel,
+  type WebgpuOperand,
+} from '../kernel.js';
 import { grid, item, program } from '../program.js';
 import { isFloat } from './dims.js';
 import { each } from './family.js';
@@ -110,14 +116,14 @@ export const sampledKernel: WebgpuKernel = webgpuKernel<MatmulAttrs>({
   launch: ({ attrs, inputs: [a, b], output, scratch }) => {
     const { d, k, ...lies } = sides({ inputs: [a!.operand, b!.operand], attrs });
     const before: Dispatch[] = [];
-    const rows = (lie: typeof lies.a, given: Binding, at: number): Binding => {
-      if (lie.bytes === 0) return given;
+    const rows = (lie: typeof lies.a, { operand, values }: WebgpuOperand, at: number): Binding => {
+      if (lie.bytes === 0) return values;
       const packed = scratch(at, lie.rows * whole(d) * float);
-      if (d > 0) before.push(pack(lie, given, packed));
+      if (d > 0) before.push(pack(lie, operand, values, packed));
       return packed;
     };
-    const left = rows(lies.a, a!.values, 0);
-    const right = rows(lies.b, b!.values, lies.a.bytes);
+    const left = rows(lies.a, a!, 0);
+    const right = rows(lies.b, b!, lies.a.bytes);
     const { stored } = output.operand;
     const quads = Math.ceil(stored / 4);
     return [

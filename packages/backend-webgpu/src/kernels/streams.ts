@@ -10,6 +10,7 @@ import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 import { csr, ell, nm } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { valuesOf } from './values.js';
 
 /** What tells one stream layout from another. */
 export interface Stream {
@@ -20,8 +21,8 @@ export interface Stream {
   readonly bounds: string;
   /** WGSL of the column of entry q, whose stored coordinate is `e`. */
   readonly column: (q: string, e: string) => string;
-  /** WGSL of the value of entry q; absent: they lie in the order of the stream. */
-  readonly value?: (q: string) => string;
+  /** WGSL of the place of entry q among the values; absent: they lie in the order of the stream. */
+  readonly place?: (q: string) => string;
   /** Entries may lie outside of the shape, and count as nothing. */
   readonly ragged: boolean;
 }
@@ -29,13 +30,29 @@ export interface Stream {
 const guarded = (ragged: boolean, j: string, wide: number, x: string, add: string): string =>
   ragged ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}` : `${loadX(wide, j, x)}\n${add}`;
 
-const stored = (q: string): string => `w[${q}]`;
-
-function inner(stream: Stream, items: number): Inner {
-  const { key, params, width, bounds, column, ragged, value = stored } = stream;
-  const single = (wide: number): string => `
+/** How entries are read: their values, and where they are among the columns. */
+function entries({ place, column }: Stream, w: OperandType) {
+  const values = valuesOf(w, !place);
+  const value = (q: string): string => values.value(place?.(q) ?? q);
+  const four = place
+    ? `vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')})`
+    : values.four('q / 4u');
+  return {
+    values,
+    single: `
 let j = ${column('q', 'crd(q)')};
-let v = ${value('q')};
+let v = ${value('q')};`,
+    four: `
+let v4 = ${four};
+let e4 = crd4(q);
+${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}`,
+  };
+}
+
+function inner(stream: Stream, items: number, w: OperandType): Inner {
+  const { key, params, width, bounds, ragged } = stream;
+  const { values, ...read } = entries(stream, w);
+  const single = (wide: number): string => `${read.single}
 ${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
   return {
     key: `${key} ${width} ${ragged}`,
@@ -43,20 +60,15 @@ ${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
     items,
     row: () => 'item',
     params: ['crd', ...params],
-    buffers: [
-      { name: 's', type: 'array<u32>' },
-      { name: 'w', type: 'array<f32>' },
-    ],
+    buffers: [{ name: 's', type: 'array<u32>' }],
+    values,
     head: coordinates(width),
     loop: (wide) => `
 ${bounds}
 var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single(wide)}}
-for (; q + 4u <= end; q += 4u) {
-  let v4 = vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')});
-  let e4 = crd4(q);
-  ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
+for (; q + 4u <= end; q += 4u) {${read.four}
   ${each(4, (i) => guarded(ragged, `j${i}`, wide, `x${i}_`, addTo(0, wide, `v4[${i}]`, `x${i}_`)))}
 }
 for (; q < end; q++) {${single(wide)}}`,
@@ -64,26 +76,24 @@ for (; q < end; q++) {${single(wide)}}`,
 }
 
 /** The same for one position: a number of x an entry, gathered into the lanes of one sum. */
-function vector(stream: Stream, items: number): Inner {
-  const { bounds, column, ragged, value = stored } = stream;
+function vector(stream: Stream, items: number, w: OperandType): Inner {
+  const { bounds, ragged } = stream;
+  const read = entries(stream, w);
+  const shared = inner(stream, items, w);
   const take = (j: string, v: string, lane: number): string =>
     `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j}], a0[${lane}]);${ragged ? ' }' : ''}`;
-  const single = `
-let j = ${column('q', 'crd(q)')};
-${take('j', value('q'), 0)}`;
+  const single = `${read.single}
+${take('j', 'v', 0)}`;
   return {
-    ...inner(stream, items),
-    key: `${inner(stream, items).key} vector`,
+    ...shared,
+    key: `${shared.key} vector`,
     gathers: true,
     loop: () => `
 ${bounds}
 var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
 for (; q < first; q++) {${single}}
-for (; q + 4u <= end; q += 4u) {
-  let v4 = vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')});
-  let e4 = crd4(q);
-  ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
+for (; q + 4u <= end; q += 4u) {${read.four}
   ${each(4, (i) => take(`j${i}`, `v4[${i}]`, i))}
 }
 for (; q < end; q++) {${single}}`,
@@ -133,8 +143,8 @@ export const streams = (of: (w: OperandType) => Stream) =>
   ({
     share,
     wide,
-    inner: (w: OperandType) => inner(of(w), w.shape[0]!),
-    vector: (w: OperandType) => vector(of(w), w.shape[0]!),
+    inner: (w: OperandType) => inner(of(w), w.shape[0]!, w),
+    vector: (w: OperandType) => vector(of(w), w.shape[0]!, w),
   }) satisfies Partial<Family>;
 
 /** Products with a CSR left-hand side. */
