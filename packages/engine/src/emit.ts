@@ -10,6 +10,7 @@ import {
   host,
   isDense,
   restricted,
+  roomFor,
   SparseError,
   sparsify,
   toDense,
@@ -40,12 +41,13 @@ export interface EmitSpec {
 }
 
 /**
- * A value made sparse. Inside a compiled function the result is dense with zeros, since its pattern differs from
- * run to run, unless `into` gives the pattern; words that cannot act there are printed in brackets. On tensors of
- * an engine or of the host the result is in `layout`.
+ * A value made sparse, in `layout`. Inside a compiled function its pattern is found at every run: kernels that take
+ * the layout read it so, all others the numbers with zeros, and a result is a tensor of the layout where memory is
+ * the host's. `into` gives the pattern instead. Words that cannot act there, such as a layout with a codec, are
+ * printed in brackets.
  *
  * @throws SparseError `unsupported` for both `sparsify` and one of the words it stands for; `lossy` where a layout
- * cannot hold what is kept.
+ * cannot hold what is kept, at the run that finds it.
  * @example
  * ```ts
  * import { createEngine, csr, emit, relu, threshold, wasm } from '@lacuna/lacuna';
@@ -109,7 +111,7 @@ function traced(tracer: Tracer, x: Tensor, spec: EmitSpec): Tensor {
   const { inline, temporary, external, layout, into } = wordsOf(spec);
   const passive: EmitWord[] = [];
   if (temporary && !isDense(temporary)) passive.push('temporary');
-  if (layout && !isDense(layout) && !into) passive.push('layout');
+  if (layout && !isDense(layout) && !into && !roomFor(layout, x.shape)) passive.push('layout');
   const about = {
     ...(temporary && { temporary }),
     ...(layout && { layout }),

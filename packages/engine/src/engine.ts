@@ -290,7 +290,7 @@ export class Engine implements Home {
     { candidates = [] }: CompileOptions = {},
   ): Compiled | CompiledFunction<A, R> {
     this.#alive();
-    const planner: Planner = (graph) => this.#plan(graph, candidates);
+    const planner: Planner = (graph) => this.#plan(graph, candidates, typeof what === 'function');
     if (typeof what === 'function') {
       const compiled = compileFunction(this, this.#device, planner, what, this.#tracing);
       const dispose = compiled.dispose.bind(compiled);
@@ -312,11 +312,13 @@ export class Engine implements Home {
     return compiled;
   }
 
-  #plan(graph: Graph, candidates: readonly FormatLike[]): ReturnType<Planner> {
+  #plan(graph: Graph, candidates: readonly FormatLike[], tensors = false): ReturnType<Planner> {
     const start = performance.now();
     const { registry } = this;
     const { rates } = this.backend;
-    const placed = place(fuse(sweep(checkShapes(graph))), { registry, rates, candidates });
+    const onHost = this.backend.memory.view !== undefined;
+    const options = { registry, rates, candidates, onHost, tensors };
+    const placed = place(fuse(sweep(checkShapes(graph))), options);
     for (const [id, { why }] of placed.choices) {
       const node = placed.graph.nodes[id]!;
       if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);

@@ -6,15 +6,18 @@ import {
   dense,
   densePattern,
   host,
+  patternIn,
   printGraph,
   SparseError,
+  valueCount,
   type Home,
+  type Pattern,
   type Tensor,
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import { identity } from './identity.js';
 import type { Placed } from './passes/place.js';
-import { printPlan, type Plan } from './passes/plan.js';
+import { printPlan, type Plan, type PlanOutput } from './passes/plan.js';
 import { Replay } from './replay.js';
 import { Tracer } from './trace.js';
 import { leavesOf, withLeaves, type Leaf } from './tree.js';
@@ -89,10 +92,12 @@ export function compileFunction<A extends readonly unknown[], R>(
     replay.run();
     const made: Tensor[] = [];
     try {
-      for (const { source, type } of replay.plan.outputs.slice(0, results)) {
-        const block = device.alloc(type.stored * byteWidth(type.dtype));
-        made.push(device.tensor(home, type.pattern ?? densePattern(type.shape), type.dtype, block));
-        memory.copy(replay.blockOf(source), block, type.stored * byteWidth(type.dtype));
+      for (const output of replay.plan.outputs.slice(0, results)) {
+        const pattern = patternOf(replay, output);
+        const bytes = valueCount(pattern) * byteWidth(output.type.dtype);
+        const block = device.alloc(bytes);
+        made.push(device.tensor(home, pattern, output.type.dtype, block));
+        memory.copy(replay.blockOf(output.source), block, bytes);
       }
     } catch (error) {
       for (const tensor of made) tensor.dispose();
@@ -111,6 +116,14 @@ export function compileFunction<A extends readonly unknown[], R>(
       versions.clear();
     },
   });
+}
+
+/** The pattern that a result has after a run: the one that was found in its room, where it varies. */
+function patternOf(replay: Replay, { source, type }: PlanOutput): Pattern {
+  const { pattern = densePattern(type.shape), varies } = type;
+  if (!varies) return pattern;
+  const { structure } = replay.roomOf(source, type);
+  return patternIn(pattern, replay.device.backend.memory.view!(structure).slice());
 }
 
 /** Everything that a trace depends on: paths, shapes, types, and which pattern a sparse argument has. */

@@ -6,6 +6,7 @@ import {
   densePattern,
   host,
   isDense,
+  roomBytes,
   SparseError,
   valueView,
   type Block,
@@ -16,7 +17,7 @@ import {
 } from '@lacuna/ir';
 import { bind, scratchBytes, signatureOf } from './bind.js';
 import type { Device } from './device.js';
-import type { Plan, Source, Step } from './passes/plan.js';
+import { structureAt, type Plan, type Source, type Step } from './passes/plan.js';
 
 /** Runs of a step in one submission, where there are submissions: one costs as much as a small kernel. */
 const queued = 8;
@@ -113,6 +114,10 @@ export class Replay {
 
   #slot(source: Source, type: OperandType, k: number | 'output', { choice }: Step): Operand {
     const pattern = type.pattern ?? densePattern(type.shape);
+    if (type.varies) {
+      const { values, structure } = this.roomOf(source, type);
+      return { ...type, pattern, values, structure };
+    }
     this.#retain(pattern);
     return this.device.operand(type, pattern, this.blockOf(source), k, choice.kernel);
   }
@@ -122,6 +127,16 @@ export class Replay {
     if (source.from === 'constant') return this.#valuesOf(source.constant);
     const { block, offset, bytes } = this.plan.slots[source.slot]!;
     return this.device.backend.memory.part(this.#blocks[block]!, offset, bytes);
+  }
+
+  /** Where a value is whose pattern varies: its structure lies behind its values. */
+  roomOf(source: Source, type: OperandType): { readonly values: Block; readonly structure: Block } {
+    const { memory } = this.device.backend;
+    const [block, from] = [this.blockOf(source), structureAt(type)];
+    return {
+      values: memory.part(block, 0, from),
+      structure: memory.part(block, from, roomBytes(type.pattern!)),
+    };
   }
 
   get disposed(): boolean {

@@ -91,7 +91,7 @@ export function storageLaws(like: FormatLike): readonly Law[] {
         const at = firstDifference(again.structure, tensor.pattern.structure);
         claim(at < 0, `${words}: byte ${at} of the structure came back from a room another`);
         const same = again.positions.join() === tensor.pattern.positions.join();
-        claim(same, `${words}: ${again.positions} positions of ${tensor.pattern.positions}`);
+        claim(same, `${words}: its positions came back from a room others`);
       },
     },
   ];

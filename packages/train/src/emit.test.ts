@@ -8,8 +8,8 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { wasm } from '@lacuna/backend-wasm';
-import { csr } from '@lacuna/layouts';
-import { multiply, sum } from '@lacuna/ops';
+import { csr, nm } from '@lacuna/layouts';
+import { matmul, multiply, sum } from '@lacuna/ops';
 import { magnitude, threshold } from '@lacuna/sparsifiers';
 import { describe, expect, it, test } from 'vitest';
 import { assign, createEngine, emit, emitGradient, gradients, guard } from '@lacuna/engine';
@@ -37,16 +37,59 @@ describe('emit', () => {
     engine.dispose();
   });
 
-  it('is masked dense inside a compiled function, and the print shows which words act', async () => {
+  it('finds a pattern at every run inside a compiled function', async () => {
     const engine = await createEngine(wasm());
     const f = engine.compile((x) => emit(x, { sparsify: half, layout: csr }));
-    expect(await read(f(engine.tensor([3, -1, 4, 1], [2, 2])))).toEqual([3, 0, 4, 0]);
-    expect(f.explain()).toContain('emits keep -> dense -> magnitude(fraction=0.5) -> [csr]');
+    const y = f(engine.tensor([3, -1, 4, 1], [2, 2]));
+    expect(y.toString()).toBe('csr [2, 2] float32, 2 stored');
+    expect([...toDense(await engine.get(y))]).toEqual([3, 0, 4, 0]);
+    const z = f(engine.tensor([0, 0, 0, 1], [2, 2]));
+    expect(z.toString()).toBe('csr [2, 2] float32, 1 stored');
+    expect([...toDense(await engine.get(z))]).toEqual([0, 0, 0, 1]);
+    expect([...toDense(await engine.get(y))]).toEqual([3, 0, 4, 0]);
+    expect(f.explain()).toContain('emits keep -> dense -> magnitude(fraction=0.5) -> csr');
     const { pattern } = assemble(csr, [2, 2], [1, 1, 0, 0]);
     const g = engine.compile((x) => emit(multiply(x, x), { into: pattern }));
-    const y = g(engine.tensor([3, -1, 4, 1], [2, 2]));
-    expect(y.pattern).toBe(pattern);
-    expect(await read(y)).toEqual([9, 1]);
+    const into = g(engine.tensor([3, -1, 4, 1], [2, 2]));
+    expect(into.pattern).toBe(pattern);
+    expect(await read(into)).toEqual([9, 1]);
+    engine.dispose();
+  });
+
+  it('multiplies what was found by a kernel for its layout', async () => {
+    const engine = await createEngine(wasm());
+    const w = engine.tensor([1, 2, 3, 4], [2, 2]);
+    const f = engine.compile((x: Tensor) =>
+      matmul(emit(x, { sparsify: threshold({ value: 2 }), layout: csr }), w),
+    );
+    for (const [numbers, expected] of [
+      [
+        [3, -1, 4, 1],
+        [3, 6, 4, 8],
+      ],
+      [
+        [0, 5, -2, 3],
+        [15, 20, 7, 8],
+      ],
+      [
+        [0, 0, 0, 1],
+        [0, 0, 0, 0],
+      ],
+    ] as const)
+      expect(await read(f(engine.tensor(numbers, [2, 2])))).toEqual(expected);
+    expect(f.explain()).toContain('csr-matmul with csr');
+    engine.dispose();
+  });
+
+  it('says when what is kept does not fit the layout', async () => {
+    const engine = await createEngine(wasm());
+    const f = engine.compile((x) => emit(x, { sparsify: half, layout: nm(1, 4, 1) }));
+    expect(() => f(engine.tensor([3, -1, 4, 1, 0, 0, 0, 0], [2, 4]))).toThrow(
+      expect.objectContaining({ code: 'lossy' }),
+    );
+    expect(f(engine.tensor([3, 0, 0, 0, 0, 2, 0, 0], [2, 4])).toString()).toBe(
+      'nm(1,4) [2, 4] float32, 2 stored',
+    );
     engine.dispose();
   });
 

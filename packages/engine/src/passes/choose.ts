@@ -21,6 +21,8 @@ export interface Offer {
   readonly type: OperandType;
   /** Other formats of a constant, as operands; what they cost to make is paid once, at compile time. */
   readonly also: readonly OperandType[];
+  /** The form that was asked for, whose pattern is found at every run: used wherever a kernel takes it. */
+  readonly asked?: OperandType;
 }
 
 /** How a node will be computed. `kernel` is absent where only the reference can. */
@@ -37,12 +39,16 @@ export interface Choice {
   readonly why?: string;
 }
 
-/** The cheapest way to compute `node` from what is offered. */
+/**
+ * The cheapest way to compute `node` from what is offered, with the most inputs in the form asked for; `room`:
+ * its output has a pattern that varies.
+ */
 export function choose(
   node: ApplyNode,
   offers: readonly (Offer | undefined)[],
   registry: Registry,
   rates: Rates,
+  room?: OperandType,
 ): Choice {
   const found: Choice[] = [];
   const kernels = registry.kernelsFor(node.op);
@@ -54,7 +60,8 @@ export function choose(
     const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer, node.op));
     if (inputs.some((fit, k) => offers[k] && !fit)) continue;
     const output =
-      into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain;
+      room ?? (into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain);
+    if (room && kernel.gives !== room.format.layout) continue;
     if (kernel.gives !== dense && isDenseType(output)) continue;
     for (const combination of expand(inputs)) {
       const signature: Signature = { op: node.op, attrs: node.attrs, inputs: combination, output };
@@ -70,7 +77,7 @@ export function choose(
     }
   }
   found.push(...flat(node, offers, kernels, rates));
-  found.sort((a, b) => a.seconds - b.seconds);
+  found.sort((a, b) => varying(b) - varying(a) || a.seconds - b.seconds);
   const [best, second] = found;
   if (best)
     return second ? { ...best, runnerUp: { name: label(second), seconds: second.seconds } } : best;
@@ -81,7 +88,7 @@ export function choose(
     .join(', ');
   return {
     inputs: offers.map((o) => o?.type),
-    output: kept ? patternType(kept, node.dtype) : plain,
+    output: room ?? (kept ? patternType(kept, node.dtype) : plain),
     seconds: Infinity,
     why: `no kernel of ${node.op.opName} takes (${have}) without loss; there are: ${takes || 'none'}`,
   };
@@ -137,6 +144,12 @@ function flat(
   });
 }
 
+const varying = ({ inputs }: Choice): number => inputs.filter((type) => type?.varies).length;
+
+/** Whether a kernel reads input k itself, and nothing that was made of its pattern beforehand. */
+const readsItself = ({ index, derive, prepare }: Kernel, k: number): boolean =>
+  !index?.includes(k) && !derive?.[k] && !prepare?.[k];
+
 const gives = (kernel: Kernel, layout: unknown): boolean =>
   kernel.gives === layout || kernel.gives === anyLayout;
 
@@ -148,6 +161,8 @@ function forms(
   op: Op,
 ): readonly OperandType[] | undefined {
   const wanted = kernel.takes[k] ?? dense;
+  if (offer.type.varies && wanted === anyLayout) return undefined;
+  if (offer.asked?.format.layout === wanted && readsItself(kernel, k)) return [offer.asked];
   if (wanted === anyLayout) return [offer.type];
   const fits = [offer.type, ...offer.also].filter((type) => type.format.layout === wanted);
   if (fits.length > 0) return fits;
@@ -175,7 +190,7 @@ function cost(
   const hops = signature.inputs.reduce(
     (sum, type, k) =>
       sum +
-      (type && offers[k] && !offers[k].type.constant
+      (type && offers[k] && !offers[k].type.constant && !type.varies
         ? intoSeconds(offers[k].type, type, rates)
         : 0),
     0,

@@ -1,12 +1,15 @@
 // graph -> placed graph: for every node a kernel and formats, by cost. Constants may change format where that
 // loses nothing, which is done here, once; values that are made at run time change by nodes put in: densify
-// before a kernel that wants dense, restrict after one that cannot emit into a pattern.
+// before a kernel that wants dense, restrict after one that cannot emit into a pattern, compress after a value
+// that is asked for in a layout, where a kernel or the caller takes it so.
 import {
   convert,
   formatOf,
   GraphBuilder,
   host,
+  isDense,
   printFormat,
+  roomFor,
   SparseError,
   type ApplyNode,
   type ConstantNode,
@@ -18,10 +21,10 @@ import {
   type Rates,
   type Tensor,
 } from '@lacuna/ir';
-import { densify, restrict } from '@lacuna/ops';
+import { compress, densify, restrict } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { choose, type Choice, type Offer } from './choose.js';
-import { denseType, isDenseType, patternType, tensorType } from './types.js';
+import { denseType, isDenseType, patternType, roomType, tensorType } from './types.js';
 
 /** A graph with a choice for every node that computes something. */
 export interface Placed {
@@ -39,6 +42,10 @@ export interface PlaceOptions {
   readonly rates: Rates;
   /** Formats that a dense constant may be stored in instead, where that is cheaper. */
   readonly candidates: readonly FormatLike[];
+  /** Memory is the host's, so that the reference can find patterns, and results can be read with them. */
+  readonly onHost: boolean;
+  /** Results are tensors, in the layouts that they are asked for. */
+  readonly tensors: boolean;
 }
 
 /** Whether a node is only its first input under another shape, in the same type. */
@@ -90,7 +97,12 @@ export function place(graph: Graph, options: PlaceOptions): Placed {
         return node satisfies never;
     }
   }
-  const outputs = graph.outputs.map((output) => ({ ...output, node: renamed[output.node]! }));
+  const outputs = graph.outputs.map((output) => {
+    const node = renamed[output.node]!;
+    const given = options.tensors && options.onHost && !output.into && !output.guard;
+    const asked = given ? placer.compressed(node) : undefined;
+    return { ...output, node: asked ?? (placer.types[node]!.varies ? placer.dense(node) : node) };
+  });
   const { choices, types, constants } = placer;
   return { graph: placer.builder.finish(outputs), choices, types, constants };
 }
@@ -101,6 +113,8 @@ class Placer {
   readonly choices = new Map<NodeId, Choice>();
   readonly constants = new Map<NodeId, readonly Tensor[]>();
   readonly #dense = new Map<NodeId, NodeId>();
+  /** Values that are asked for in a layout, and the node that has them so, once one reads it. */
+  readonly #asked = new Map<NodeId, { readonly type: OperandType; made?: NodeId }>();
   readonly #options: PlaceOptions;
 
   constructor(options: PlaceOptions) {
@@ -125,17 +139,19 @@ class Placer {
         ? this.#convert(restrict, id, `${node.name}/restricted`, { into })
         : id;
     }
+    const kept = node.op.spec.keepsPattern && ids[0] !== undefined && this.compressed(ids[0]);
+    if (kept) return this.#along(node, kept, ids.slice(1));
     const choice = choose(
       node,
       ids.map((id, k) => (id === undefined ? undefined : this.#offer(id, node, k))),
       registry,
       rates,
     );
-    const inputs = ids.map((id, k) =>
-      id !== undefined && choice.kernel && this.#mustBeDense(id, choice.inputs[k]!)
-        ? this.dense(id)
-        : id,
-    );
+    const inputs = ids.map((id, k) => {
+      if (id === undefined || !choice.kernel) return id;
+      if (choice.inputs[k]!.varies) return this.compressed(id);
+      return this.#mustBeDense(id, choice.inputs[k]!) ? this.dense(id) : id;
+    });
     const into = node.emit?.into;
     const made = into && isDenseType(choice.output) && !isDenseType(patternType(into, node.dtype));
     const id = this.add(
@@ -143,7 +159,52 @@ class Placer {
       choice.output,
     );
     this.choices.set(id, choice);
+    this.#ask(id, node);
     return made ? this.#convert(restrict, id, `${node.name}/restricted`, { into }) : id;
+  }
+
+  /** A node that keeps the pattern of its first input, where that varies: it is found in the same room. */
+  #along(node: ApplyNode, kept: NodeId, others: readonly (NodeId | undefined)[]): NodeId {
+    const { registry, rates } = this.#options;
+    const type = this.types[kept]!;
+    const ids = [kept, ...others.map((id) => (id === undefined ? undefined : this.dense(id)))];
+    const offers = ids.map((id) =>
+      id === undefined ? undefined : { type: this.types[id]!, also: [] },
+    );
+    const choice = choose(node, offers, registry, rates, type);
+    const id = this.add(this.builder.apply(node.op, ids, node.attrs, node.name, node.emit), type);
+    this.choices.set(id, choice);
+    this.#asked.set(id, { type, made: id });
+    return id;
+  }
+
+  /** Notes that a value is wanted in a layout whose pattern only a run can say. */
+  #ask(id: NodeId, { emit, shape, dtype }: ApplyNode): void {
+    const { layout, into } = emit ?? {};
+    if (!layout || into || isDense(layout)) return;
+    const { registry, onHost } = this.#options;
+    const makes = onHost || registry.kernelsFor(compress).some((k) => k.gives === layout.layout);
+    const room = makes ? roomFor(layout, shape) : undefined;
+    if (room) this.#asked.set(id, { type: roomType(room, dtype) });
+  }
+
+  /** A value in the layout that it is asked for, made once; undefined where none is. */
+  compressed(id: NodeId): NodeId | undefined {
+    const asked = this.#asked.get(id);
+    if (!asked) return undefined;
+    if (asked.made !== undefined) return asked.made;
+    const layout = asked.type.format;
+    const name = `${this.builder.node(id).name}/${printFormat(layout)}`;
+    const made = this.builder.apply(compress, [id], {}, name, { layout });
+    const node = this.builder.node(made) as ApplyNode;
+    const { registry, rates } = this.#options;
+    this.choices.set(
+      made,
+      choose(node, [{ type: this.types[id]!, also: [] }], registry, rates, asked.type),
+    );
+    this.add(made, asked.type);
+    this.#asked.set(id, { ...asked, made });
+    return made;
   }
 
   /** Constants change form when they are uploaded; anything else by a node of its own. */
@@ -178,8 +239,10 @@ class Placer {
 
   #offer(id: NodeId, node: ApplyNode, k: number): Offer {
     const source = this.builder.node(id);
-    if (source.kind !== 'constant' || source.tensor.home !== host)
-      return { type: this.types[id]!, also: [] };
+    if (source.kind !== 'constant' || source.tensor.home !== host) {
+      const asked = this.#asked.get(id)?.type;
+      return { type: this.types[id]!, also: [], ...(asked && { asked }) };
+    }
     const wanted = this.#options.registry.kernelsFor(node.op).map((kernel) => kernel.takes[k]);
     // A codec would round what is stored, and nobody asked for that here.
     const formats = this.#options.candidates

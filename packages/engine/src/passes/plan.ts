@@ -4,6 +4,7 @@ import {
   byteWidth,
   convert,
   printFormat,
+  roomBytes,
   sameFormat,
   type ApplyNode,
   type ConstantNode,
@@ -67,6 +68,15 @@ export interface Plan {
 // Kernels may read up to one vector past a value's end.
 const slotBytes = (bytes: number): number => (bytes + 16 + 63) & ~63;
 
+/** Bytes from a value's start to the structure behind it, where its pattern varies; what WebGPU can bind at. */
+export const structureAt = ({ stored, dtype }: OperandType): number =>
+  (slotBytes(stored * byteWidth(dtype)) + 255) & ~255;
+
+const bytesOf = (type: OperandType): number =>
+  type.varies
+    ? structureAt(type) + slotBytes(roomBytes(type.pattern!))
+    : slotBytes(type.stored * byteWidth(type.dtype));
+
 /** Lays out steps and memory; `separate`: values that live together are in blocks of their own. */
 export function plan(placed: Placed, separate = false): Plan {
   const { graph, choices, types } = placed;
@@ -77,7 +87,7 @@ export function plan(placed: Placed, separate = false): Plan {
   const slotOf = new Map<NodeId, number>();
   const addSlot = (node: Node, at: number): number => {
     const type = types[node.id]!;
-    const bytes = slotBytes(type.stored * byteWidth(type.dtype));
+    const bytes = bytesOf(type);
     slotOf.set(node.id, slots.length);
     return slots.push({ node, type, bytes, first: at, last: at }) - 1;
   };

@@ -16,6 +16,7 @@ export function sharedPattern(
   into?: Pattern,
 ): Pattern | undefined {
   if (op === densify) return undefined; // it is asked to leave the pattern
+  if (types.some((t) => t?.varies)) return undefined; // the same room is not the same pattern
   if (op.spec.keepsPattern) return types[0]?.pattern;
   if (!op.spec.pointwise) return undefined;
   const sparse = types.filter((t) => t !== undefined && !isDenseType(t));

@@ -25,6 +25,11 @@ export function patternType(pattern: Pattern, dtype: DType): OperandType {
   return { format, shape, dtype, stored: valueCount(pattern), constant: false, pattern };
 }
 
+/** A value whose pattern is found at every run, in a room for it. */
+export function roomType(room: Pattern, dtype: DType): OperandType {
+  return { ...patternType(room, dtype), varies: true };
+}
+
 /** A tensor: constant where it is the host's, since an engine's may be assigned to. */
 export function tensorType(tensor: Tensor): OperandType {
   return { ...patternType(tensor.pattern, tensor.dtype), constant: tensor.home === host };
