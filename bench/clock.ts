@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** The wall's. */
-const wall: Clock = { name: 'wall', now: () => performance.now() };
+export const wall: Clock = { name: 'wall', now: () => performance.now() };
 
 /** The clock for a number of threads on this host. */
 export function clockFor(threads: number): Clock {

@@ -1,8 +1,8 @@
 // One race: who takes part, checked first, timed in turns, and turned into rows. Beside the contenders runs
 // the machine's own peak, so that a share of it is of what the machine gave at that time.
-import type { Engine, WasmBackend } from '@lacuna/lacuna';
 import { wrong, type Expected } from './check.js';
 import type { Contender, Make } from './contenders/contender.js';
+import type { Peaks } from './peaks/peaks.js';
 import type { Input, Weights } from './problem.js';
 import { race, type RaceOptions } from './race.js';
 import { roofline, type Absent, type Row, type Shape } from './report.js';
@@ -43,7 +43,7 @@ export interface Outcome {
 type Starter = Entry & { readonly ready: Contender };
 
 /** Runs a race. */
-export async function run(field: Field, engine: Engine, options: RaceOptions): Promise<Outcome> {
+export async function run(field: Field, peaks: Peaks, options: RaceOptions): Promise<Outcome> {
   const absent: Absent[] = [];
   const starters: Starter[] = [];
   const known = new Map<Weights, Expected>();
@@ -53,10 +53,10 @@ export async function run(field: Field, engine: Engine, options: RaceOptions): P
     const { suite, shape } = field;
     absent.push({ suite, contender: entry.contender, layout: entry.weights.layout, shape, why });
   }
-  const [peak, load] = peaks(engine);
+  const { multiplying, loading } = peaks;
   try {
-    const times = await race([peak, load, ...starters.map((s) => s.ready)], options);
-    const rates = ratesOf(peak, load, times);
+    const times = await race([multiplying, loading, ...starters.map((s) => s.ready)], options);
+    const rates = ratesOf(peaks, times);
     const rows = toRows(field, starters, times.slice(2), rates, options.rounds);
     return { rows, absent, ...rates };
   } finally {
@@ -68,19 +68,17 @@ export async function run(field: Field, engine: Engine, options: RaceOptions): P
 type MachineRates = Pick<Outcome, 'peakGflops' | 'loadGBs'>;
 
 /** The machine's own rates, by themselves. */
-export async function machineRates(engine: Engine, options: RaceOptions): Promise<MachineRates> {
-  const [peak, load] = peaks(engine);
-  return ratesOf(peak, load, await race([peak, load], options));
+export async function machineRates(peaks: Peaks, options: RaceOptions): Promise<MachineRates> {
+  return ratesOf(peaks, await race([peaks.multiplying, peaks.loading], options));
 }
 
 function ratesOf(
-  { flops }: { readonly flops: number },
-  { bytes }: { readonly bytes: number },
-  [multiplying = [], loading = []]: readonly (readonly number[])[],
+  { multiplying: { flops }, loading: { bytes } }: Peaks,
+  [multiplied = [], loaded = []]: readonly (readonly number[])[],
 ): MachineRates {
   return {
-    peakGflops: gflops(flops, summarize(multiplying).best),
-    loadGBs: bytes / summarize(loading).best / 1e6,
+    peakGflops: gflops(flops, summarize(multiplied).best),
+    loadGBs: bytes / summarize(loaded).best / 1e6,
   };
 }
 
@@ -106,26 +104,6 @@ async function enter(
     await ready?.dispose?.();
     return `failed: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-/** The machine's own rates as contenders: 96 operations a round of `peak`, 16 KiB a round of `load_peak`. */
-function peaks(
-  engine: Engine,
-): readonly [
-  { readonly run: () => void; readonly flops: number },
-  { readonly run: () => void; readonly bytes: number },
-] {
-  const { exports, memory } = engine.backend as WasmBackend;
-  const block = memory.alloc(16384);
-  memory.free(block); // only read, and whatever lies there
-  const rounds = 5000;
-  return [
-    { run: () => void exports['peak']!(rounds, 0.999, 0.001), flops: rounds * 96 },
-    {
-      run: () => void exports['load_peak']!(rounds / 10, block.offset, 4096),
-      bytes: (rounds / 10) * 16384,
-    },
-  ];
 }
 
 function toRows(
@@ -165,6 +143,7 @@ function toRows(
       ...(overDense && { vsOwnDenseBest: overDense.best }),
       vsBestPeer: peer === undefined ? null : speedUp(times[peer]!, own).median,
       bestPeer: peer === undefined ? null : starters[peer]!.contender,
+      ...(starter.ready.counts && { counts: starter.ready.counts }),
       ...(own.length < usual && { rounds: own.length }),
     };
   });

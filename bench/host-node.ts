@@ -4,17 +4,21 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createEngine, wasm } from '@lacuna/lacuna';
-import { clockFor } from './clock.js';
+import { wall, clockFor } from './clock.js';
 import { absentHere, type Peer } from './contenders/contender.js';
 import { jax } from './contenders/jax.js';
 import { mathjs } from './contenders/mathjs.js';
 import { mlSparseMatrix } from './contenders/ml-sparse-matrix.js';
 import { onnxruntime, onnxruntimeInt8 } from './contenders/onnxruntime.js';
 import { tfjs } from './contenders/tfjs.js';
+import { tfjsWasm } from './contenders/tfjs-wasm.js';
 import { thing } from './contenders/thing.js';
 import { typedArray } from './contenders/typed-array.js';
+import { dawn } from './gpu/dawn.js';
 import { pace } from './measure.js';
 import type { Options } from './options.js';
+import { wasmPeaks } from './peaks/wasm.js';
+import { webgpuPeaks } from './peaks/webgpu.js';
 import type { Context, Probe } from './suites/suite.js';
 
 const root = new URL('../', import.meta.url);
@@ -22,7 +26,7 @@ const root = new URL('../', import.meta.url);
 const peers: readonly Peer[] = [
   onnxruntime,
   onnxruntimeInt8,
-  tfjs,
+  tfjs(tfjsWasm()),
   absentHere('LiteRT.js', '2.5.3', 'it runs in browsers only: --engine chromium'),
   absentHere(
     'XNNPACK spmm',
@@ -36,17 +40,38 @@ const peers: readonly Peer[] = [
   thing,
 ];
 
+const here = "it takes the page's adapter: --engine chromium";
+const gpuPeers: readonly Peer[] = [
+  absentHere('tfjs-webgpu', '4.22.0', here),
+  absentHere('ort-webgpu', '1.30.0', here),
+];
+
 /** The context of this process. */
 export async function nodeContext(options: Options): Promise<Context> {
-  const clock = clockFor(options.threads);
-  return {
+  const { threads, backend } = options;
+  const common = {
     options,
-    engine: await createEngine(wasm({ threads: options.threads }), { fallback: 'refuse' }),
+    probe,
+    file: async (path: string) => Uint8Array.from(await readFile(new URL(path, root))),
+  };
+  if (backend === 'webgpu') {
+    const gpu = await dawn();
+    const engine = await createEngine(gpu, { fallback: 'refuse' });
+    const race = { clock: wall, ...pace(options) };
+    const peaks = webgpuPeaks(gpu);
+    return { ...common, engine, backend: dawn, peaks, peers: gpuPeers, clock: wall, race };
+  }
+  const clock = clockFor(threads);
+  const engine = await createEngine(wasm({ threads }), { fallback: 'refuse' });
+  return {
+    ...common,
+    engine,
+    backend: (count) => wasm({ threads: count }),
+    peaks: wasmPeaks(engine),
+    tfjs: tfjsWasm(),
     peers,
     clock,
-    race: { clock, ...pace(options.quick) },
-    probe,
-    file: async (path) => Uint8Array.from(await readFile(new URL(path, root))),
+    race: { clock, ...pace(options) },
   };
 }
 

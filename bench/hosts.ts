@@ -26,6 +26,8 @@ export async function report(
     case 'node':
       return nodeReport(options, command, keep);
     case 'node20':
+      if (options.backend === 'webgpu')
+        throw new RangeError('--backend webgpu runs in node and in chromium');
       return node20Report(command);
     case 'chromium': {
       const before = loadavg()[0]!;
@@ -54,6 +56,7 @@ async function nodeReport(
   const whole = (measured: Measured): Report => ({
     ...common(command, before),
     engine: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
+    ...(options.backend === 'webgpu' && { adapter: context.engine.backend.about }),
     clock: context.clock.name,
     peers: versions,
     ...measured,

@@ -1,5 +1,7 @@
 // Runs the suites that were asked for, and gathers what they yield.
 import { machineRates, type Outcome } from './field.js';
+import type { Options } from './options.js';
+import type { RaceOptions } from './race.js';
 import type { Absent, Report, Row } from './report.js';
 import { suites } from './suites/index.js';
 import type { Context } from './suites/suite.js';
@@ -14,27 +16,35 @@ export type Say = (suite: string, outcome: Partial<Outcome>, soFar: Measured) =>
 export async function measure(context: Context, say: Say): Promise<Measured> {
   const rows: Row[] = [];
   const absent: Absent[] = [];
-  let { peakGflops, loadGBs } = await machineRates(context.engine, context.race);
+  let { peakGflops, loadGBs } = await machineRates(context.peaks, context.race);
+  const late = (): boolean => Date.now() > (context.options.until ?? Infinity);
+  const why = 'no time was left in a quick run';
   for (const suite of context.options.suites) {
+    if (late()) {
+      absent.push({ suite, contender: 'the suite', why });
+      continue;
+    }
     for await (const outcome of suites[suite](context)) {
       rows.push(...(outcome.rows ?? []));
       absent.push(...(outcome.absent ?? []));
       peakGflops = Math.max(peakGflops, outcome.peakGflops ?? 0);
       loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
       say(suite, outcome, { rows, absent, peakGflops, loadGBs });
+      if (!late()) continue;
+      absent.push({ suite, contender: 'its last races', why });
+      break;
     }
   }
   return { rows, absent, peakGflops, loadGBs };
 }
 
-/** Timing for a whole run and for a quick one. */
-export function pace(quick: boolean): {
-  rounds: number;
-  least: number;
-  warm: number;
-  patience: number;
-} {
+/**
+ * Timing for a whole run and for a quick one. On WebGPU a repetition ends by waiting for another process, and is
+ * longer, so that the wait is a small part of it.
+ */
+export function pace({ quick, backend, until }: Options): Omit<RaceOptions, 'clock'> {
+  const least = backend === 'webgpu' ? (quick ? 4 : 8) : 2;
   return quick
-    ? { rounds: 11, least: 2, warm: 15, patience: 60 }
-    : { rounds: 15, least: 2, warm: 60, patience: 250 };
+    ? { rounds: 11, least, warm: 15, patience: 60, ...(until !== undefined && { until }) }
+    : { rounds: 15, least, warm: 60, patience: 250 };
 }

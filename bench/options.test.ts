@@ -30,6 +30,16 @@ test('threads run the suites that can use them', () => {
   expect(() => parseOptions({ threads: '0' })).toThrow(/at least 1/);
 });
 
+test('WebGPU runs the suites that say something of a GPU', () => {
+  const { backend, suites } = parseOptions({ backend: 'webgpu' });
+  expect(backend).toBe('webgpu');
+  expect(suites).toContain('rowgroup');
+  expect(suites).not.toContain('threads');
+  expect(() => parseOptions({ backend: 'webgpu', suite: 'startup' })).toThrow(/there are: dense/);
+  expect(() => parseOptions({ backend: 'webgpu', threads: '2' })).toThrow(/threads/);
+  expect(() => parseOptions({ backend: 'cuda' })).toThrow(/wasm, webgpu/);
+});
+
 test('what is not understood is refused with what there is', () => {
   expect(() => parseOptions({ suite: 'spare' })).toThrow(/there are: startup, dense/);
   expect(() => parseOptions({ shape: '768x768' })).toThrow(/768x768x128/);

@@ -25,8 +25,12 @@ export type SuiteName = (typeof suiteNames)[number];
 /** Where to measure. */
 export type Host = 'node' | 'node20' | 'chromium';
 
+/** What computes. */
+export type BackendName = 'wasm' | 'webgpu';
+
 /** Everything that a run depends on. */
 export interface Options {
+  readonly backend: BackendName;
   readonly suites: readonly SuiteName[];
   readonly shapes: readonly Shape[];
   /** Whether shapes were named, so that suites leave out their own. */
@@ -35,6 +39,8 @@ export interface Options {
   /** Printed formats in place of a suite's own. */
   readonly layouts: readonly string[];
   readonly quick: boolean;
+  /** When the last race begins, in milliseconds since 1970: a quick run ends on a busy machine too. */
+  readonly until?: number;
   readonly seed: number;
   readonly threads: number;
   /** The most stored entries of `growth`. */
@@ -43,6 +49,7 @@ export interface Options {
 
 /** What the command line gives, as text. */
 export interface Arguments {
+  readonly backend?: string | undefined;
   readonly suite?: string | undefined;
   readonly shape?: string | undefined;
   readonly sparsity?: string | undefined;
@@ -62,7 +69,20 @@ const usual = {
   n: [1, 4, 8, 32, 128, 512],
 } as const;
 const short = { sides: [[768, 768]], n: [1, 8, 128] } as const;
+/** Milliseconds from the start of the process after which a quick run begins no race. */
+const enough = 35_000;
 const slow: readonly SuiteName[] = ['growth'];
+/** Those that say something of a GPU; the others measure the processor, or threads. */
+export const gpuSuites: readonly SuiteName[] = [
+  'dense',
+  'unstructured',
+  'rowgroup',
+  'nmg',
+  'nm',
+  'matvec',
+  'network',
+  'train',
+];
 /** Those that measure one thread by their nature. */
 const single: readonly SuiteName[] = ['startup', 'overhead', 'convert', 'growth'];
 
@@ -71,8 +91,12 @@ export function parseOptions(args: Arguments): Options {
   const quick = args.quick ?? false;
   const grid = quick ? short : usual;
   const threads = counted('threads', args.threads ?? '1');
+  const backend = backendOf(args.backend ?? 'wasm');
+  if (backend === 'webgpu' && threads > 1)
+    throw new RangeError('--threads are of WASM: --backend webgpu takes none');
   return {
-    suites: suitesOf(args, quick, threads),
+    backend,
+    suites: suitesOf(args, backend, quick, threads),
     shapes: args.shape
       ? list(args.shape).map(shape)
       : grid.sides.flatMap(([m, k]) => grid.n.map((n) => [m, k, n] as const)),
@@ -84,6 +108,7 @@ export function parseOptions(args: Arguments): Options {
         : [0.5, 0.75, 0.9, 0.95],
     layouts: args.layout ? list(args.layout).map((text) => printFormat(format(text))) : [],
     quick,
+    ...(quick && { until: performance.timeOrigin + enough }),
     seed: whole('seed', args.seed ?? '1'),
     threads,
     entries: counted('entries', args.entries ?? '1e7'),
@@ -93,11 +118,14 @@ export function parseOptions(args: Arguments): Options {
 /** Those named; of layouts named alone, the suite of the first; else all, but for those that take long. */
 function suitesOf(
   { suite: named, layout }: Arguments,
+  backend: BackendName,
   quick: boolean,
   threads: number,
 ): readonly SuiteName[] {
-  if (named) return list(named).map(suite);
+  const known = backend === 'webgpu' ? gpuSuites : suiteNames;
+  if (named) return list(named).map((name) => suite(name, known));
   if (layout) return [familyOf(format(list(layout)[0]!))];
+  if (backend === 'webgpu') return gpuSuites;
   return suiteNames.filter(
     (name) => !(quick && slow.includes(name)) && !(threads > 1 && single.includes(name)),
   );
@@ -121,10 +149,15 @@ function list(text: string): string[] {
   return text.split(/,(?![^(]*\))/).map((part) => part.trim());
 }
 
-function suite(name: string): SuiteName {
-  const found = suiteNames.find((known) => known === name);
-  if (!found) throw new RangeError(`no suite "${name}"; there are: ${suiteNames.join(', ')}`);
+function suite(name: string, among: readonly SuiteName[]): SuiteName {
+  const found = among.find((known) => known === name);
+  if (!found) throw new RangeError(`no suite "${name}"; there are: ${among.join(', ')}`);
   return found;
+}
+
+function backendOf(name: string): BackendName {
+  if (name === 'wasm' || name === 'webgpu') return name;
+  throw new RangeError(`no backend "${name}"; there are: wasm, webgpu`);
 }
 
 function shape(text: string): Shape {

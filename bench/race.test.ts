@@ -57,3 +57,26 @@ test('a runner that waits is awaited before the next', async () => {
   await race([slow, second!], options);
   expect(calls.slice(-4)).toEqual([0, 1, 0, 1]);
 });
+
+test('what calls send to a device is waited for once a repetition, inside its time', async () => {
+  const { options } = field();
+  let [time, sent, most] = [0, 0, 0];
+  const clock = { name: 'wall' as const, now: () => time };
+  const device = {
+    run: () => void (most = Math.max(most, ++sent)),
+    settle: async () => {
+      await Promise.resolve();
+      time += sent;
+      sent = 0;
+    },
+  };
+  const [times] = await race([device], { ...options, clock });
+  expect(times).toEqual([1, 1, 1, 1, 1]);
+  expect(most).toBeGreaterThan(1);
+});
+
+test('rounds end when time is up, and every runner has three', async () => {
+  const { runners, options } = field(4, 4);
+  const times = await race(runners, { ...options, until: Date.now() - 1 });
+  expect(times.map((t) => t.length)).toEqual([3, 3]);
+});

@@ -9,6 +9,8 @@ export interface Runner {
   readonly run: () => unknown;
   /** `run` returns a promise that is to be awaited. */
   readonly waits?: boolean;
+  /** Waits until what the calls of a repetition sent to a device is done; a part of the repetition. */
+  readonly settle?: () => Promise<unknown>;
 }
 
 /** What {@link race} is told. */
@@ -21,17 +23,23 @@ export interface RaceOptions {
   readonly warm: number;
   /** A call that takes longer is repeated three times only; one of five times that, never. */
   readonly patience: number;
+  /** When rounds end although some are left, in milliseconds since 1970: never before each runner has three. */
+  readonly until?: number;
 }
+
+/** Rounds of what takes long. */
+const few = 3;
 
 /** Milliseconds a call of each runner, one number a round. */
 export async function race(
   runners: readonly Runner[],
   options: RaceOptions,
 ): Promise<readonly (readonly number[])[]> {
-  const { clock, rounds } = options;
+  const { clock, rounds, until } = options;
   const lanes: Lane[] = [];
   for (const runner of runners) lanes.push(await warmUp(runner, options));
   for (let round = 0; round < rounds; round++) {
+    if (round >= few && until !== undefined && Date.now() > until) break;
     for (const lane of lanes) {
       if (round >= lane.rounds) continue;
       const start = clock.now();
@@ -51,13 +59,13 @@ interface Lane {
 
 async function warmUp(
   runner: Runner,
-  { clock, rounds, least, warm, patience }: RaceOptions,
+  { clock, rounds, least, warm, patience, until = Infinity }: RaceOptions,
 ): Promise<Lane> {
   const begin = clock.now();
   await calls(runner, 1);
   const first = clock.now() - begin;
   if (first > 5 * patience) return { runner, calls: 1, rounds: 0, times: [first] };
-  if (first > patience) return { runner, calls: 1, rounds: 3, times: [] };
+  if (first > patience || Date.now() > until) return { runner, calls: 1, rounds: few, times: [] };
   let [done, last] = [0, first];
   const start = clock.now();
   // Optimised code is put in place from the event loop's turns too.
@@ -72,7 +80,8 @@ async function warmUp(
   return { runner, calls: Math.max(1, Math.ceil((least * 1.2) / last)), rounds, times: [] };
 }
 
-async function calls({ run, waits }: Runner, count: number): Promise<void> {
+async function calls({ run, waits, settle }: Runner, count: number): Promise<void> {
   if (waits) for (let call = 0; call < count; call++) await run();
   else for (let call = 0; call < count; call++) run();
+  await settle?.();
 }

@@ -1,4 +1,5 @@
 // The report: what `--json` writes, and all that tables, pages and documents are made from.
+import type { Counts } from './gpu/counts.js';
 import type { Summary } from './statistics.js';
 
 /** M, K, N of Y [M, N] = W [M, K] · X [K, N]. */
@@ -31,6 +32,8 @@ export interface Row {
   /** Times faster than the fastest float32 peer of the same race: median over rounds. Ours only. */
   readonly vsBestPeer: number | null;
   readonly bestPeer: string | null;
+  /** What a call costs a device, of ours on WebGPU. */
+  readonly counts?: Counts;
   /** Repetitions, where they are fewer than usual. */
   readonly rounds?: number;
   /** What else a suite measures, by name. */
@@ -50,6 +53,8 @@ export interface Absent {
 export interface Report {
   readonly machine: string;
   readonly engine: string;
+  /** The GPU and its features, where one computed. */
+  readonly adapter?: string;
   readonly clock: 'cpu' | 'wall';
   /** Load averages of one minute before and after. */
   readonly load: readonly number[];

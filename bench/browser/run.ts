@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import type { Options } from '../options.js';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { BackendName, Options } from '../options.js';
 import type { Report } from '../report.js';
 import { serve } from './server.js';
-import type { Numbers } from './sides.js';
+import type { FromPage, Numbers } from './sides.js';
 
 const programs = [
   process.env['CHROMIUM'],
@@ -25,10 +25,7 @@ const flags = [
 ];
 
 /** What a browser's run adds to a report. */
-export type InBrowser = Pick<
-  Report,
-  'engine' | 'peers' | 'rows' | 'absent' | 'peakGflops' | 'loadGBs'
->;
+export type InBrowser = FromPage & Pick<Report, 'engine'>;
 
 /** Measures in Chromium. */
 export async function chromiumReport(
@@ -40,21 +37,22 @@ export async function chromiumReport(
     throw new Error(
       'no Chromium was found: install it (apt-get install chromium) or set CHROMIUM to its path',
     );
-  const server = await serve(await bundle());
-  const browser = await chromium.launch({
-    executablePath,
-    args: flags,
-    handleSIGINT: false, // the report so far is written first
-  });
+  const server = await serve(await bundle(options.backend));
+  const start = (more: readonly string[]): Promise<Browser> =>
+    chromium.launch({
+      executablePath,
+      args: [...flags, ...more],
+      handleSIGINT: false, // the report so far is written first
+    });
+  const browser =
+    options.backend === 'webgpu' ? await withAdapter(start, server.url) : await start([]);
   try {
     const context = await browser.newContext();
     await context.exposeFunction('freshPage', (settings: Numbers) =>
       fresh(context, server.url, settings),
     );
     const engine = `Chromium ${browser.version()}`;
-    await context.exposeFunction('hear', (soFar: Omit<InBrowser, 'engine'>) =>
-      keep({ engine, ...soFar }),
-    );
+    await context.exposeFunction('hear', (soFar: FromPage) => keep({ engine, ...soFar }));
     const page = await open(context, server.url);
     page.on('console', (message) => {
       if (message.type() === 'log') process.stderr.write(`${message.text()}\n`);
@@ -82,9 +80,24 @@ async function fresh(context: BrowserContext, url: string, settings: Numbers): P
   return seen;
 }
 
-async function bundle(): Promise<string> {
+/** On the machine's own GPU where Chromium has WebGPU on it, else on the software one that comes with it. */
+async function withAdapter(
+  start: (more: readonly string[]) => Promise<Browser>,
+  url: string,
+): Promise<Browser> {
+  const browser = await start(['--enable-unsafe-webgpu', '--enable-features=Vulkan']);
+  const page = await browser.newPage();
+  await page.goto(url); // WebGPU is for secure contexts: localhost is one
+  const found = await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  await page.close();
+  if (found) return browser;
+  await browser.close();
+  return start(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
+}
+
+async function bundle(backend: BackendName): Promise<string> {
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${backend}.ts`, import.meta.url))],
     bundle: true,
     format: 'esm',
     platform: 'browser',

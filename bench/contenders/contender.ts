@@ -1,4 +1,5 @@
 // A contender is a library with the weights of a race as constants, ready to be called over and over.
+import type { Counts } from '../gpu/counts.js';
 import type { Runner } from '../race.js';
 import type { Input, Weights } from '../problem.js';
 
@@ -10,6 +11,8 @@ export interface Contender extends Runner {
   readonly stands?: { readonly w: Float32Array; readonly x: Float32Array; readonly slack: number };
   /** The kernel that was chosen, of ours. */
   readonly kernel?: string;
+  /** What a call costs a GPU, of ours. */
+  readonly counts?: Counts;
   /** Threads that it runs on; default one. */
   readonly threads?: number;
   /** Gives its memory back. */

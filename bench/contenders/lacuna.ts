@@ -4,6 +4,7 @@
 //   run      the same with the input written and the output read, as other libraries' `run` does
 //   linear   x [N, K] -> y [N, M], as layers of networks are written, replayed
 //   eager    matmul(w, x) on tensors; the result is a new tensor, disposed
+import type { WebgpuBackend } from '@lacuna/backend-webgpu';
 import {
   dense,
   GraphBuilder,
@@ -15,26 +16,34 @@ import {
   type Op,
   type WasmBackend,
 } from '@lacuna/lacuna';
+import { counted } from '../gpu/counts.js';
 import type { Input, Weights } from '../problem.js';
 import { transpose, type Contender } from './contender.js';
 
 /** A way to call Lacuna. */
 export type Way = 'plan' | 'run' | 'linear' | 'eager';
 
-/** Lacuna as a contender. */
-export function lacuna(engine: Engine, way: Way, weights: Weights, input: Input): Contender {
-  const { threads } = engine.backend as WasmBackend;
-  return { ...called(engine, way, weights, input), threads };
+/** Lacuna as a contender, on whatever backend the engine has. */
+export async function lacuna(
+  engine: Engine,
+  way: Way,
+  weights: Weights,
+  input: Input,
+): Promise<Contender> {
+  const { threads, counters } = engine.backend as Partial<WasmBackend & WebgpuBackend>;
+  const make = (): Contender => called(engine, way, weights, input);
+  if (counters) return counted(engine, weights, input, make, way === 'plan');
+  return { ...make(), ...(threads !== undefined && { threads }) };
 }
 
 function called(engine: Engine, way: Way, weights: Weights, input: Input): Contender {
   switch (way) {
     case 'plan':
-      return replayed(compile(engine, matmul, weights, input), input.numbers);
+      return replayed(engine, compile(engine, matmul, weights, input), input.numbers);
     case 'run':
       return run(compile(engine, matmul, weights, input), input.numbers);
     case 'linear':
-      return turned(compile(engine, linear, weights, input), weights, input);
+      return turned(engine, compile(engine, linear, weights, input), weights, input);
     case 'eager':
       return eager(engine, weights, input);
     default:
@@ -60,10 +69,16 @@ function compile(engine: Engine, op: Op, { tensor }: Weights, { k, n }: Input): 
 const kernelOf = ({ plan }: Compiled): string =>
   plan.steps.map(({ choice }) => choice.kernel!.name).join(', ');
 
-function replayed(compiled: Compiled, x: Float32Array): Contender {
+/** Where launching does not compute, what was launched is waited for. */
+function settle({ backend }: Engine): Pick<Contender, 'settle'> {
+  return backend.finish ? { settle: () => backend.finish!() } : {};
+}
+
+function replayed(engine: Engine, compiled: Compiled, x: Float32Array): Contender {
   compiled.write({ x });
   return {
     run: () => compiled.replay(),
+    ...settle(engine),
     result: async () => (await compiled.read())['y']!,
     kernel: kernelOf(compiled),
     dispose: () => compiled.dispose(),
@@ -81,8 +96,13 @@ function run(compiled: Compiled, x: Float32Array): Contender {
   };
 }
 
-function turned(compiled: Compiled, { m }: Weights, { k, n, numbers }: Input): Contender {
-  const plain = replayed(compiled, transpose(numbers, k, n));
+function turned(
+  engine: Engine,
+  compiled: Compiled,
+  { m }: Weights,
+  { k, n, numbers }: Input,
+): Contender {
+  const plain = replayed(engine, compiled, transpose(numbers, k, n));
   return { ...plain, result: async () => transpose(await plain.result(), n, m) };
 }
 
@@ -91,6 +111,7 @@ function eager(engine: Engine, { tensor }: Weights, { k, n, numbers }: Input): C
   const [, kernel = ''] = /: ([\w-]+)/.exec(engine.explain(matmul, [w, x])) ?? [];
   return {
     run: () => matmul(w, x).dispose(),
+    ...settle(engine),
     result: async () => {
       const y = matmul(w, x);
       const numbers = Float32Array.from(toDense(await engine.get(y)));

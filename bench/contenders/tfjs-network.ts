@@ -1,10 +1,11 @@
-// A TFJS graph model in TensorFlow.js itself, with its WebAssembly backend.
+// A TFJS graph model in TensorFlow.js itself.
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import { startTfjs } from './tfjs.js';
+import type { Tfjs } from './tfjs.js';
 
 /** The model, with an image that stays in its memory. */
 export async function tfjsNetwork(
+  { name, start, settle }: Tfjs,
   json: unknown,
   weights: Uint8Array<ArrayBuffer>,
   input: string,
@@ -16,10 +17,11 @@ export async function tfjsNetwork(
   readonly name: string;
   readonly layout: string;
   readonly run: () => void;
+  readonly settle?: () => Promise<unknown>;
   readonly outputs: () => Promise<Record<string, Float32Array>>;
   readonly dispose: () => void;
 }> {
-  const threads = await startTfjs(asked);
+  const threads = await start(asked);
   const { modelTopology, weightsManifest, signature, userDefinedMetadata } = json as {
     modelTopology: object;
     weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
@@ -39,10 +41,11 @@ export async function tfjsNetwork(
   const x = { [input]: tf.tensor(numbers, [...shape]) };
   const outputs = (): tf.Tensor[] => [model.execute(x, names)].flat();
   return {
-    name: 'tfjs-wasm',
+    name,
     layout: 'the same file',
     threads,
     run: () => tf.dispose(outputs()),
+    ...(settle && { settle }),
     outputs: async () => {
       const made = outputs();
       const numbers = await Promise.all(made.map((t) => t.data()));

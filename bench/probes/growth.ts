@@ -43,7 +43,7 @@ async function product(rows: number): Promise<Record<string, number>> {
     numbers: new Float32Array(),
   };
   const before = engine.usage.bytes;
-  const contender = lacuna(engine, 'plan', weights, makeInput(columns, positions, 1));
+  const contender = await lacuna(engine, 'plan', weights, makeInput(columns, positions, 1));
   const used = engine.usage.bytes - before;
   const [times] = await race([contender], options);
   const moved = tensor.bytes + 4 * positions * (rows + columns);

@@ -14,7 +14,7 @@ export async function startup({
   const start = performance.now();
   const engine = await createEngine(wasm());
   const created = performance.now();
-  const { run, result } = lacuna(engine, 'plan', weights, input);
+  const { run, result } = await lacuna(engine, 'plan', weights, input);
   const compiled = performance.now();
   run();
   const first = performance.now() - compiled;

@@ -1,10 +1,10 @@
 // A network that was trained sparse, whole: ours with layouts chosen by cost and with every weight dense,
 // and TensorFlow.js on the same file. Checked against the reference backend first.
+import type { WebgpuBackend } from '@lacuna/backend-webgpu';
 import {
   compileNetwork,
   readGraphModel,
   reference,
-  wasm,
   type Graph,
   type Network,
 } from '@lacuna/lacuna';
@@ -23,6 +23,7 @@ interface Contender extends Runner {
   readonly layout: string;
   readonly threads: number;
   readonly outputs: () => Promise<Outputs>;
+  readonly extra?: NonNullable<Row['extra']>;
   readonly dispose: () => void;
 }
 
@@ -42,7 +43,7 @@ export async function networkOn(context: Context, counts: readonly number[]) {
   const { graph, size, image } = await model(context);
   return Promise.all(
     counts.map(async (threads) => {
-      const net = await ours('auto', graph, image, threads);
+      const net = await ours(context, 'auto', graph, image, threads);
       const numbers = async (): Promise<number[]> =>
         Object.values(await net.outputs()).flatMap((values) => Array.from(values));
       return { ...net, name, size, sparsity: zeros(graph), numbers };
@@ -52,19 +53,22 @@ export async function networkOn(context: Context, counts: readonly number[]) {
 
 /** The hand-landmark network, milliseconds an image. */
 export const network: Suite = async function* (context) {
-  const { race: options } = context;
+  const { race: options, tfjs } = context;
   const { threads } = context.options;
   const { json, weights, graph, input, size, image } = await model(context);
   const absent: Absent[] = [];
   const made = await Promise.allSettled([
-    ours('auto', graph, image, threads),
-    ours('dense', graph, image, threads),
-    tfjsNetwork(json, weights, input.name, input.shape, image[input.name]!, threads),
+    ours(context, 'auto', graph, image, threads),
+    ours(context, 'dense', graph, image, threads),
+    ...(tfjs
+      ? [tfjsNetwork(tfjs, json, weights, input.name, input.shape, image[input.name]!, threads)]
+      : []),
   ]);
+  const peer = tfjs?.name ?? '';
   const expected = await expect(graph, image);
   const ready: Contender[] = [];
   for (const [at, result] of made.entries()) {
-    const contender = ['lacuna auto', 'lacuna dense', 'tfjs-wasm'][at]!;
+    const contender = ['lacuna auto', 'lacuna dense', peer][at]!;
     const why =
       result.status === 'rejected'
         ? `failed: ${String(result.reason)}`
@@ -76,8 +80,8 @@ export const network: Suite = async function* (context) {
   const of = (contender: string): readonly number[] | undefined =>
     times[ready.findIndex((c) => c.name === contender)];
   const rows = ready.map((contender, at): Row => {
-    const [dense, tfjs, own] = [of('lacuna dense'), of('tfjs-wasm'), times[at]!];
-    const isOurs = contender.name !== 'tfjs-wasm';
+    const [dense, theirs, own] = [of('lacuna dense'), of(peer), times[at]!];
+    const isOurs = contender.name !== peer;
     return {
       suite: 'network',
       shape: [1, size, 1] as Shape,
@@ -91,8 +95,9 @@ export const network: Suite = async function* (context) {
       ofRoofline: null,
       vsOwnDense: dense ? speedUp(dense, own).median : null,
       ...(dense && { vsOwnDenseBest: speedUp(dense, own).best }),
-      vsBestPeer: isOurs && tfjs ? speedUp(tfjs, own).median : null,
-      bestPeer: isOurs && tfjs ? 'tfjs-wasm' : null,
+      vsBestPeer: isOurs && theirs ? speedUp(theirs, own).median : null,
+      bestPeer: isOurs && theirs ? peer : null,
+      ...(contender.extra && { extra: contender.extra }),
     };
   });
   for (const contender of ready) contender.dispose();
@@ -109,20 +114,36 @@ function zeros({ nodes }: Graph): number {
 }
 
 async function ours(
+  { backend }: Context,
   layouts: 'auto' | 'dense',
   graph: Graph,
   inputs: Record<string, Float32Array>,
   threads: number,
 ): Promise<Contender> {
-  const net: Network = await compileNetwork(graph, { layouts, backend: wasm({ threads }) });
-  return {
+  const made = await backend(threads);
+  const { counters } = made as Partial<WebgpuBackend>;
+  counters?.reset();
+  const net: Network = await compileNetwork(graph, { layouts, backend: made });
+  const ready = {
     threads,
     name: `lacuna ${layouts}`,
     layout: `${name}, ${layouts}`,
-    run: () => net.run(inputs),
-    waits: true,
     outputs: () => net.run(inputs),
     dispose: () => net.dispose(),
+  };
+  if (!counters) return { ...ready, run: () => net.run(inputs), waits: true };
+  await net.run(inputs);
+  const bound = [...counters.programs.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  counters.reset();
+  net.compiled.replay();
+  await made.finish!();
+  const { dispatches, submissions, workgroups, readbacks } = counters;
+  return {
+    ...ready,
+    // Input and outputs stay on the GPU, as those of the peer do.
+    run: () => net.compiled.replay(),
+    settle: () => made.finish!(),
+    extra: { dispatches, submissions, workgroups, readbacks, 'MiB bound': bound / 2 ** 20 },
   };
 }
 

@@ -33,7 +33,7 @@ interface Products {
 /** Makes a suite of products. */
 export function products(spec: Products): Suite {
   return async function* (context) {
-    const { options, engine, race, peers } = context;
+    const { options, peaks, race, peers } = context;
     const { suite, only = () => true, also = [] } = spec;
     const shelf = new Shelf(options.seed);
     const screen = new Screen(2 * race.patience);
@@ -61,7 +61,7 @@ export function products(spec: Products): Suite {
           entries,
           threads: options.threads,
         },
-        engine,
+        peaks,
         race,
       );
       yield { ...outcome, absent: [...refused, ...outcome.absent] };

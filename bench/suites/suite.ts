@@ -1,10 +1,12 @@
 // A suite yields outcomes, race by race. What it needs of its host, it is given.
-import type { Engine, Format } from '@lacuna/lacuna';
-import { lacuna, type Way } from '../contenders/lacuna.js';
-import type { Peer } from '../contenders/contender.js';
+import type { Backend, Engine, Format } from '@lacuna/lacuna';
 import type { Clock } from '../clock.js';
+import type { Peer } from '../contenders/contender.js';
+import { lacuna, type Way } from '../contenders/lacuna.js';
+import type { Tfjs } from '../contenders/tfjs.js';
 import type { Entry, Outcome } from '../field.js';
 import type { Options } from '../options.js';
+import type { Peaks } from '../peaks/peaks.js';
 import { makeWeights, type Weights } from '../problem.js';
 import type { RaceOptions } from '../race.js';
 
@@ -12,6 +14,11 @@ import type { RaceOptions } from '../race.js';
 export interface Context {
   readonly options: Options;
   readonly engine: Engine;
+  /** Another backend like the engine's. */
+  readonly backend: (threads: number) => Promise<Backend>;
+  readonly peaks: Peaks;
+  /** TensorFlow.js on what the engine runs on; absent where it does not run there. */
+  readonly tfjs?: Tfjs;
   readonly peers: readonly Peer[];
   readonly clock: Clock;
   readonly race: RaceOptions;

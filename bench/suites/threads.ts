@@ -111,7 +111,7 @@ async function ofShape(
       absent.push({ suite: 'threads', contender: 'lacuna', layout, shape, why });
       continue;
     }
-    const made = engines.map((engine) => lacuna(engine, 'plan', weights, input));
+    const made = await Promise.all(engines.map((e) => lacuna(e, 'plan', weights, input)));
     const task: Task = {
       contender: 'lacuna plan',
       layout: weights.layout,

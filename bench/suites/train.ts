@@ -57,7 +57,8 @@ export const train: Suite = async function* (context) {
   for (const shape of shapes) yield await ofShape(context, shape);
 };
 
-async function ofShape({ engine, options, race: timing }: Context, shape: Shape) {
+async function ofShape(context: Context, shape: Shape) {
+  const { engine, options, race: timing, tfjs } = context;
   const [m, k, n] = shape;
   const input = makeInput(k, n, options.seed);
   const dy = randomNumbers(m * n, options.seed + 1);
@@ -83,7 +84,8 @@ async function ofShape({ engine, options, race: timing }: Context, shape: Shape)
   };
   const own: MakeStep = (weights, x, by) => ours(engine, weights, x, by, options.threads);
   await enter('lacuna', dense(), 0, own);
-  await enter('tfjs-wasm', dense(), 0, (w, x, by) => tfjsStep(w, x, by, options.threads));
+  if (tfjs)
+    await enter(tfjs.name, dense(), 0, (w, x, by) => tfjsStep(tfjs, w, x, by, options.threads));
   const layouts = options.layouts.length > 0 ? options.layouts.map(format) : usual;
   for (const layout of layouts.filter((l) => !isDense(l))) {
     const fixed = ownSparsity(layout);
@@ -94,7 +96,7 @@ async function ofShape({ engine, options, race: timing }: Context, shape: Shape)
     ready.map(({ step }) => step),
     timing,
   );
-  const rows = toRows(ready, times, shape, timing.rounds);
+  const rows = toRows(ready, times, shape, context);
   for (const { step } of ready) step.dispose();
   return { rows, absent };
 }
@@ -105,12 +107,12 @@ function toRows(
   ready: readonly Starter[],
   times: readonly (readonly number[])[],
   shape: Shape,
-  usualRounds: number,
+  { tfjs, race: { rounds } }: Context,
 ): Row[] {
   const [m, k, n] = shape;
   const at = (name: string): number =>
     ready.findIndex((r) => r.contender === name && r.weights.layout === 'dense');
-  const [dense, peer] = [times[at('lacuna')], times[at('tfjs-wasm')]];
+  const [dense, peer] = [times[at('lacuna')], tfjs && times[at(tfjs.name)]];
   return ready.map(({ contender, weights, step }, index): Row => {
     const own = times[index]!;
     const ms = summarize(own);
@@ -130,8 +132,8 @@ function toRows(
       vsOwnDense: over?.median ?? null,
       ...(over && { vsOwnDenseBest: over.best }),
       vsBestPeer: isOurs && peer ? speedUp(peer, own).median : null,
-      bestPeer: isOurs && peer ? 'tfjs-wasm' : null,
-      ...(own.length < usualRounds && { rounds: own.length }),
+      bestPeer: isOurs && peer ? tfjs!.name : null,
+      ...(own.length < rounds && { rounds: own.length }),
     };
   });
 }
@@ -156,6 +158,7 @@ function ours(
     run: () => {
       for (const gradient of step(x, dy)) gradient.dispose();
     },
+    ...(engine.backend.finish && { settle: () => engine.backend.finish!() }),
     results: async () => {
       const made = step(x, dy);
       const [dw, dx] = await Promise.all(made.map(async (t) => toDense(await engine.get(t))));

@@ -4,6 +4,7 @@ import type { Dispatch } from './kernel.js';
 /** Counts since the backend came up, or since {@link Counters.reset}. */
 export class Counters {
   dispatches = 0;
+  workgroups = 0;
   submissions = 0;
   bindGroups = 0;
   readbacks = 0;
@@ -19,7 +20,7 @@ export class Counters {
   }
 
   reset(): void {
-    this.dispatches = this.submissions = this.bindGroups = this.readbacks = 0;
+    this.dispatches = this.workgroups = this.submissions = this.bindGroups = this.readbacks = 0;
     this.programs.clear();
   }
 }

@@ -33,6 +33,7 @@ export class Encoder {
     pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(x, y, z);
     this.#counters.dispatches++;
+    this.#counters.workgroups += x * y * z;
   }
 
   /** Appends a copy to what is waiting. */
