@@ -11,6 +11,7 @@ const guide = [
   { text: 'Sparsify a model', link: '/guide/sparsify' },
   { text: 'Train sparse', link: '/guide/train' },
   { text: 'Methods', link: '/guide/methods' },
+  { text: 'Read explain', link: '/guide/explain' },
   { text: 'Threads', link: '/guide/threads' },
   { text: 'WebGPU', link: '/guide/webgpu' },
   { text: 'Layouts and codecs', link: '/guide/layouts' },

@@ -11,6 +11,7 @@ import {
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
+import type { Planned, CompileStage } from './passes/pipeline.js';
 import type { Placed } from './passes/place.js';
 import { printPlan, type Plan } from './passes/plan.js';
 import { Replay } from './replay.js';
@@ -33,24 +34,24 @@ export interface StepReport {
 
 /** A graph ready to run any number of times. */
 export class Compiled {
-  #placed: Placed;
+  #planned: Planned;
   #replay: Replay;
   #lost: SparseError | undefined;
   readonly #emit: Listener;
 
   /** @internal Made by `engine.compile`. */
-  constructor(device: Device, placed: Placed, plan: Plan, emit: Listener) {
-    [this.#placed, this.#replay, this.#emit] = [placed, new Replay(device, plan), emit];
+  constructor(device: Device, made: Planned, emit: Listener) {
+    [this.#planned, this.#replay, this.#emit] = [made, new Replay(device, made.plan), emit];
   }
 
   get placed(): Placed {
-    return this.#placed;
+    return this.#planned.placed;
   }
   /** @internal The same graph on another backend, if it can be: else each use says why not. */
-  move(device: Device, planned: () => { readonly placed: Placed; readonly plan: Plan }): void {
+  move(device: Device, planner: () => Planned): void {
     try {
-      const { placed, plan } = planned();
-      [this.#placed, this.#replay, this.#lost] = [placed, new Replay(device, plan), undefined];
+      const made = planner();
+      [this.#planned, this.#replay, this.#lost] = [made, new Replay(device, made.plan), undefined];
     } catch (error) {
       if (!(error instanceof SparseError)) throw error;
       this.#lost = error;
@@ -186,6 +187,11 @@ export class Compiled {
   /** The graph, what was chosen and why, and the plan, as text. */
   explain(): string {
     return `${printGraph(this.placed.graph)}\n\n${printPlan(this.plan)}`;
+  }
+
+  /** What each pass left, in their order, with what it may change. */
+  stages(): readonly CompileStage[] {
+    return this.#planned.stages;
   }
 
   /** Gives all memory back. A second call does nothing. */

@@ -28,16 +28,12 @@ import {
 } from '@lacuna/ir';
 import { Compiled } from './compiled.js';
 import { compileFunction, type CompiledFunction, type Planner } from './function.js';
-import { fuse } from './passes/fuse.js';
-import { sweep } from './passes/rewrite.js';
 import { Device } from './device.js';
 import { checkAdopted } from './adopt.js';
 import { Eager, type FallbackPolicy } from './eager.js';
 import type { Listener } from './events.js';
 import { explainCall } from './explain.js';
-import { checkShapes } from './passes/shapes.js';
-import { place } from './passes/place.js';
-import { plan } from './passes/plan.js';
+import { planned } from './passes/pipeline.js';
 import { makeRegistry, type Registry } from './registry.js';
 import type { Tracer } from './trace.js';
 
@@ -303,8 +299,7 @@ export class Engine implements Home {
         },
       });
     }
-    const { placed, plan: steps } = planner(what);
-    const compiled = new Compiled(this.#device, placed, steps, this.#emit);
+    const compiled = new Compiled(this.#device, planner(what), this.#emit);
     this.#compiled.set(compiled, {
       dispose: () => compiled.dispose(),
       again: () => compiled.move(this.#device, () => planner(what)),
@@ -314,13 +309,17 @@ export class Engine implements Home {
 
   #plan(graph: Graph, candidates: readonly FormatLike[], tensors = false): ReturnType<Planner> {
     const start = performance.now();
-    const { registry } = this;
-    const { rates } = this.backend;
-    const onHost = this.backend.memory.view !== undefined;
-    const options = { registry, rates, candidates, onHost, tensors };
-    const placed = place(fuse(sweep(checkShapes(graph))), options);
-    for (const [id, { why }] of placed.choices) {
-      const node = placed.graph.nodes[id]!;
+    const { rates, memory } = this.backend;
+    const made = planned(graph, {
+      registry: this.registry,
+      rates,
+      candidates,
+      onHost: memory.view !== undefined,
+      tensors,
+      separate: memory.separate ?? false,
+    });
+    for (const [id, { why }] of made.placed.choices) {
+      const node = made.placed.graph.nodes[id]!;
       if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);
     }
     this.#emit({
@@ -329,7 +328,7 @@ export class Engine implements Home {
       nodes: graph.nodes.length,
       ms: performance.now() - start,
     });
-    return { placed, plan: plan(placed, this.backend.memory.separate) };
+    return made;
   }
 
   /**

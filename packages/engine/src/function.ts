@@ -10,14 +10,15 @@ import {
   printGraph,
   SparseError,
   valueCount,
+  type Graph,
   type Home,
   type Pattern,
   type Tensor,
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import { identity } from './identity.js';
-import type { Placed } from './passes/place.js';
-import { printPlan, type Plan, type PlanOutput } from './passes/plan.js';
+import type { Planned, CompileStage } from './passes/pipeline.js';
+import { printPlan, type PlanOutput } from './passes/plan.js';
 import { Replay } from './replay.js';
 import { Tracer } from './trace.js';
 import { leavesOf, withLeaves, type Leaf } from './tree.js';
@@ -30,15 +31,17 @@ export interface CompiledFunction<A extends readonly unknown[], R> {
   (...args: { readonly [K in keyof A]: Given<A[K]> }): R;
   /** Graphs, choices and plans of every kind of arguments seen, as text. */
   explain(): string;
+  /** What each pass left, in their order, with what it may change; for every kind of arguments seen. */
+  stages(): readonly CompileStage[];
   /** Gives the memory of all plans back. */
   dispose(): void;
 }
 
 /** How an engine places and plans a graph. */
-export type Planner = (graph: Placed['graph']) => { readonly placed: Placed; readonly plan: Plan };
+export type Planner = (graph: Graph) => Planned;
 
 interface Version {
-  readonly placed: Placed;
+  readonly planned: Planned;
   readonly replay: Replay;
   /** The result with traced tensors as leaves. */
   readonly result: unknown;
@@ -73,8 +76,9 @@ export function compileFunction<A extends readonly unknown[], R>(
       name: path,
       tensor: typeof leaf === 'number' ? assemble(dense(), [], [leaf]) : leaf,
     }));
-    const { placed, plan } = planner(tracer.finish(results));
-    return { placed, replay: new Replay(device, plan), result, results: results.length };
+    const planned = planner(tracer.finish(results));
+    const replay = new Replay(device, planned.plan);
+    return { planned, replay, result, results: results.length };
   }
 
   function run(
@@ -109,8 +113,9 @@ export function compileFunction<A extends readonly unknown[], R>(
   return Object.assign(call as CompiledFunction<A, R>, {
     explain: () =>
       [...versions.values()]
-        .map(({ placed, replay }) => `${printGraph(placed.graph)}\n\n${printPlan(replay.plan)}`)
+        .map(({ planned }) => `${printGraph(planned.placed.graph)}\n\n${printPlan(planned.plan)}`)
         .join('\n\n'),
+    stages: () => [...versions.values()].flatMap(({ planned }) => planned.stages),
     dispose: () => {
       for (const { replay } of versions.values()) replay.dispose();
       versions.clear();

@@ -10,6 +10,7 @@ export * from './passes/shapes.js';
 export { fold } from './passes/fold.js';
 export { fuse } from './passes/fuse.js';
 export { lower } from './passes/lower.js';
+export { printStages, type CompileStage } from './passes/pipeline.js';
 export { simplify, type SimplifyOptions } from './passes/simplify.js';
 export type { CompiledFunction, Given } from './function.js';
 export { assign, gradients, guard } from './trace.js';

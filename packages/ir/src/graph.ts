@@ -147,6 +147,14 @@ export function usersOf(graph: Graph): readonly (readonly ApplyNode[])[] {
   return users;
 }
 
+/** Attributes as JSON; a sparsifier, or whatever else prints itself, as it prints. */
+const printAttrs = (attrs: object): string =>
+  JSON.stringify(attrs, (_, value: unknown) =>
+    value instanceof Object && 'print' in value && typeof value.print === 'function'
+      ? (value.print() as unknown)
+      : value,
+  );
+
 /** One line a node. */
 export function printGraph(graph: Graph): string {
   const lines = graph.nodes.map((node) => {
@@ -158,7 +166,7 @@ export function printGraph(graph: Graph): string {
         return `%${node.id} = constant ${node.name}: ${printFormat(node.tensor.format)} ${type}`;
       case 'apply': {
         const inputs = node.inputs.map((id) => (id === undefined ? '_' : `%${id}`)).join(', ');
-        const attrs = Object.keys(node.attrs).length ? ` ${JSON.stringify(node.attrs)}` : '';
+        const attrs = Object.keys(node.attrs).length ? ` ${printAttrs(node.attrs)}` : '';
         return `%${node.id} = ${node.op.opName}(${inputs})${attrs}: ${type}${node.emit ? ` emits ${printEmit(node.emit)}` : ''}`;
       }
       default:

@@ -1,0 +1,97 @@
+// From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
+// what it may change.
+//
+//   trace -> shapes -> sweep -> fuse -> place -> plan
+import { printGraph, type Graph } from '@lacuna/ir';
+import { fuse } from './fuse.js';
+import { place, type Placed, type PlaceOptions } from './place.js';
+import { plan, printPlan, type Plan } from './plan.js';
+import { sweep } from './rewrite.js';
+import { checkShapes } from './shapes.js';
+
+/** What a pass left, and what it may change. */
+export interface CompileStage {
+  readonly name: string;
+  readonly legality: string;
+  /** The graph, or the plan, as text. */
+  readonly print: () => string;
+}
+
+/** A plan, and how it came about. */
+export interface Planned {
+  readonly placed: Placed;
+  readonly plan: Plan;
+  readonly stages: readonly CompileStage[];
+}
+
+/** What the pipeline needs to know. */
+export interface PipelineOptions extends PlaceOptions {
+  /** Values that live together are in blocks of their own. */
+  readonly separate: boolean;
+}
+
+/**
+ * Runs all passes over a graph.
+ *
+ * @throws SparseError `shape` where the graph is not sound.
+ */
+export function planned(graph: Graph, options: PipelineOptions): Planned {
+  const stages: CompileStage[] = [];
+  const note = (name: string, legality: string, print: () => string): void =>
+    void stages.push({ name, legality, print });
+  const pass = (name: string, legality: string, change: (graph: Graph) => Graph): Graph => {
+    graph = change(graph);
+    const left = graph;
+    note(name, legality, () => printGraph(left));
+    return graph;
+  };
+
+  pass(
+    'trace',
+    'each call is a node, in order; what is emitted and what is differentiated are nodes by the rules of their ops',
+    (traced) => traced,
+  );
+  pass(
+    'shapes',
+    'changes nothing: every input comes earlier, and every shape is what the op says',
+    checkShapes,
+  );
+  pass('sweep', 'drops nodes that no result, no assignment and no guard needs', sweep);
+  pass(
+    'fuse',
+    'moves biases, scales, activations and padding into a product that nothing else reads, and that emits nothing; sums are regrouped, so that numbers differ by rounding',
+    fuse,
+  );
+  const placed = place(graph, options);
+  note(
+    'place',
+    'chooses kernels by cost; formats change where nothing is lost, or where an emit says so',
+    () => printGraph(placed.graph),
+  );
+  const laid = plan(placed, options.separate);
+  note('plan', 'values that are alive at one step share no bytes', () => printPlan(laid));
+  return { placed, plan: laid, stages };
+}
+
+/**
+ * Stages as text, each under its name and what it may change.
+ *
+ * @example
+ * ```ts
+ * import { createEngine, printStages, relu, wasm, type Tensor } from '@lacuna/lacuna';
+ * const engine = await createEngine(wasm());
+ * const f = engine.compile((x: Tensor) => relu(x));
+ * f(engine.tensor([-1, 2], [2])).dispose();
+ * printStages(f.stages()).split('\n')[0]; // '── trace: each call is a node, in order; what is emitted and what is differentiated are nodes by the rules of their ops'
+ * engine.dispose();
+ * ```
+ */
+export function printStages(stages: readonly CompileStage[]): string {
+  const texts = stages.map(({ print }) => print());
+  return stages
+    .map(({ name, legality }, at) => {
+      const text = texts[at] === texts[at - 1] ? 'as before' : texts[at];
+      return `── ${name}: ${legality}\n${text}`;
+    })
+    .join('\n\n');
+}
