@@ -19,10 +19,11 @@ import {
   type EmitWord,
   type FormatLike,
   type Pattern,
+  type Shape,
   type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { gradientPruned } from '@lacuna/ops';
+import { gradientPruned, type PruneStep } from '@lacuna/ops';
 import { Engine } from './engine.js';
 import { Tracer } from './trace.js';
 
@@ -73,16 +74,24 @@ export function emit(x: Tensor, spec: EmitSpec): Tensor {
 }
 
 /**
- * The value itself, inside a compiled function; the gradient that flows back to it is pruned.
+ * The value itself, inside a compiled function; the gradient that flows back to it is made sparse.
  *
- * @throws SparseError `home` outside one.
+ * @throws SparseError `home` outside one; `unsupported` as {@link emit}.
+ * @example
+ * ```ts
+ * import { createEngine, emitGradient, gradients, multiply, sum, threshold, wasm } from '@lacuna/lacuna';
+ * const engine = await createEngine(wasm());
+ * const slope = engine.compile((x) => {
+ *   const y = emitGradient(x, { sparsify: threshold({ value: 5 }) });
+ *   return gradients(sum(multiply(y, y)), [x])[0]!;
+ * });
+ * await slope(engine.tensor([1, 2, 3], [3])).read(); // Float32Array [0, 0, 6]
+ * engine.dispose();
+ * ```
  */
-export function emitGradient(
-  x: Tensor,
-  { sparsify: how }: { readonly sparsify: Sparsifier },
-): Tensor {
+export function emitGradient(x: Tensor, spec: Omit<EmitSpec, 'into' | 'auxiliary'>): Tensor {
   if (x.home instanceof Tracer || (x.home instanceof Engine && x.home.tracer))
-    return gradientPruned(x, { how });
+    return gradientPruned(x, { steps: stepsOf(wordsOf(spec), x.shape) });
   throw new SparseError('home', 'emitGradient was called outside a traced function', {
     hint: 'call it inside the function that you give to engine.compile',
   });
@@ -108,20 +117,28 @@ function wordsOf(spec: EmitSpec): Emit {
 }
 
 function traced(tracer: Tracer, x: Tensor, spec: EmitSpec): Tensor {
-  const { inline, temporary, external, layout, into } = wordsOf(spec);
+  const words = wordsOf(spec);
+  const y = stepsOf(words, x.shape).reduce(
+    (z, { how, emit: said = {} }) => tracer.prune(z, how, beside(how, spec), said),
+    x,
+  );
+  return words.into ? tracer.into(y, words.into) : y;
+}
+
+/** The sparsifiers of some words in order, each with the words that its result is emitted by. */
+function stepsOf({ inline, temporary, external, layout, into }: Emit, shape: Shape): PruneStep[] {
   const passive: EmitWord[] = [];
   if (temporary && !isDense(temporary)) passive.push('temporary');
-  if (layout && !isDense(layout) && !into && !roomFor(layout, x.shape)) passive.push('layout');
+  if (layout && !isDense(layout) && !into && !roomFor(layout, shape)) passive.push('layout');
   const about = {
     ...(temporary && { temporary }),
     ...(layout && { layout }),
     ...(passive.length > 0 && { passive }),
   };
-  let y = x;
-  if (inline)
-    y = tracer.prune(y, inline, beside(inline, spec), { inline, ...(external ? {} : about) });
-  if (external) y = tracer.prune(y, external, beside(external, spec), { external, ...about });
-  return into ? tracer.into(y, into) : y;
+  return [
+    ...(inline ? [{ how: inline, emit: { inline, ...(external ? {} : about) } }] : []),
+    ...(external ? [{ how: external, emit: { external, ...about } }] : []),
+  ];
 }
 
 function beside(how: Sparsifier, { auxiliary = {} }: EmitSpec): Tensor[] {

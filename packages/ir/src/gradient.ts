@@ -1,4 +1,5 @@
 // The gradient of an op is a formula in other ops: given the gradient of its output, one for each input.
+import type { Emit } from './emit.js';
 import type { NodeId } from './graph.js';
 import type { Shape } from './layout.js';
 import type { Op } from './op.js';
@@ -12,11 +13,12 @@ export interface GradientScope {
   /** Whether the gradient of input k is asked for; rules may leave others undefined. */
   readonly wants: (k: number) => boolean;
   readonly shapeOf: (node: NodeId) => Shape;
-  /** Applies an op; attributes that are not given have their defaults. */
+  /** Applies an op; attributes that are not given have their defaults. What it makes may be sparse. */
   readonly apply: <A extends object>(
     op: Op<A>,
     inputs: readonly (NodeId | undefined)[],
     attrs?: Partial<A>,
+    emit?: Emit,
   ) => NodeId;
   /** A dense constant of the type of dy, from row-major numbers. */
   readonly constant: (shape: Shape, numbers: ArrayLike<number>) => NodeId;

@@ -90,7 +90,9 @@ export {
   mask,
   masked,
   prune,
+  type GradientPrunedAttrs,
   type MaskedAttrs,
   type PruneAttrs,
+  type PruneStep,
 } from './sparsity/prune.js';
 export { ops } from './all.js';

@@ -1,6 +1,8 @@
 // What schedules want at a step: weights whose fraction changes there, together with those that share its budget.
+import { changesAt } from '@lacuna/sparsifiers';
 import type { Model } from './model.js';
-import type { SparseWeight } from './sparsity.js';
+import { isFixed, type SparseWeight } from './sparsity.js';
+import type { Said } from './words.js';
 
 /** A weight that is to be pruned. */
 export interface Due {
@@ -8,20 +10,25 @@ export interface Due {
   readonly about: SparseWeight;
 }
 
-/** Weights to prune at a step, rule by rule, and whether a weight that is pruned in each step changes. */
+/** Weights to prune at a step, rule by rule, and whether what plans prune in every run changes: `plans`. */
 export function dueAt(
   { sparsity }: Model,
   step: number,
-): { readonly rules: readonly (readonly Due[])[]; readonly eachStep: boolean } {
+): { readonly rules: readonly (readonly Due[])[]; readonly plans: boolean } {
   const due = new Map<number, Due[]>();
-  let eachStep = false;
+  let plans = false;
   for (const [name, about] of Object.entries(sparsity?.weights ?? {})) {
     const { schedule, rule, place } = about;
     if (!schedule || step === 0) continue;
-    const own = schedule.at(step, place) !== schedule.at(step - 1, place);
-    if (!own && !(about.across && due.has(rule))) continue;
-    if (about.mask === 'each-step') eachStep = true;
-    else due.set(rule, [...(due.get(rule) ?? []), { name, about }]);
+    if (!changes(about, step, place) && !(about.across && due.has(rule))) continue;
+    if (isFixed(about)) due.set(rule, [...(due.get(rule) ?? []), { name, about }]);
+    else plans = true;
   }
-  return { rules: [...due.values()], eachStep };
+  for (const value of [...(sparsity?.values ?? []), ...(sparsity?.gradients ?? [])])
+    for (let place = 0; place < (value.caught?.length ?? 1); place++)
+      plans ||= changes(value, step, place);
+  return { rules: [...due.values()], plans };
 }
+
+const changes = ({ emit, schedule }: Said, step: number, place: number): boolean =>
+  schedule !== undefined && changesAt((emit.external ?? emit.inline)!, schedule, step, place);

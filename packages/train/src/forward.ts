@@ -1,13 +1,14 @@
 // The forward pass of a model as its rules want it: weights as the function sees them, values and gradients pruned
 // where they have a name.
-import { nearest, printFormat, sizeOf, SparseError, type Tensor } from '@lacuna/ir';
+import { isDense, nearest, sizeOf, SparseError, type Emit, type Tensor } from '@lacuna/ir';
 import { emit, emitGradient } from '@lacuna/engine';
 import { multiply } from '@lacuna/ops';
 import { named as inputsOf, type Inputs } from './inputs.js';
 import type { Model, Parameters } from './model.js';
-import { matches, unmatched } from './rules.js';
-import { isFixed, sparsifierAt } from './sparsity.js';
+import { matches, refuseUnmatched } from './rules.js';
+import { isFixed, type SparseValue } from './sparsity.js';
 import type { State } from './state.js';
+import { emitAt } from './words.js';
 
 /** Weights as `forward` sees them, from those that are stored: under a mask, or pruned anew. Traced. */
 export function seenBy(
@@ -18,8 +19,10 @@ export function seenBy(
   const seen: Record<string, Tensor> = { ...frozen, ...parameters };
   for (const [name, about] of Object.entries(sparsity?.weights ?? {})) {
     const [weight, mask] = [parameters[name]!, masks[name]];
-    if (!isFixed(about)) seen[name] = emit(weight, { sparsify: sparsifierAt(about, step) });
-    else if (mask) seen[name] = multiply(weight, mask);
+    if (!isFixed(about)) {
+      const { layout: _, ...words } = emitAt(about, step, about.place);
+      seen[name] = emit(weight, words);
+    } else if (mask) seen[name] = multiply(weight, mask);
   }
   return seen;
 }
@@ -29,6 +32,8 @@ export interface About {
   readonly training: boolean;
   readonly seed: Tensor;
   readonly step: Tensor;
+  /** The step that schedules go by, which a plan is made for. */
+  readonly at: number;
   readonly penalties?: Tensor[];
 }
 
@@ -42,18 +47,15 @@ export function forward(
   model: Model,
   weights: Parameters,
   inputs: Inputs,
-  { training, seed, step, penalties = [] }: About,
+  { training, seed, step, at, penalties = [] }: About,
 ): Tensor {
   const names = new Set<string>();
   const { values = [], gradients = [] } = model.sparsity ?? {};
   const named = (name: string, value: Tensor): Tensor => {
     names.add(name);
     let y = value;
-    for (const { pattern, sparsifier, layout } of values)
-      if (matches(pattern, name)) y = emit(y, { sparsify: sparsifier, ...(layout && { layout }) });
-    if (training)
-      for (const { pattern, sparsifier } of gradients)
-        if (matches(pattern, name)) y = emitGradient(y, { sparsify: sparsifier });
+    for (const words of saidOf(values, name, at)) y = emit(y, words);
+    if (training) for (const words of saidOf(gradients, name, at)) y = emitGradient(y, words);
     return y;
   };
   const all = inputsOf(inputs);
@@ -77,13 +79,9 @@ export function forward(
     },
   });
   const known = [...names];
-  for (const { pattern } of values)
-    if (!known.some((name) => matches(pattern, name)))
-      throw unmatched('intermediates', pattern, known);
+  for (const { patterns } of values) refuseUnmatched('intermediates', patterns, known);
   const both = [...known, ...Object.keys(weights)];
-  for (const { pattern } of gradients)
-    if (training && !both.some((name) => matches(pattern, name)))
-      throw unmatched('gradients', pattern, both);
+  if (training) for (const { patterns } of gradients) refuseUnmatched('gradients', patterns, both);
   return output;
 }
 
@@ -100,16 +98,24 @@ function checkedNames(what: string, tensors: Parameters): Parameters {
   });
 }
 
+/** The words of the rules that catch a name, at a step. */
+const saidOf = (rules: readonly SparseValue[], name: string, step: number): readonly Emit[] =>
+  rules
+    .filter(({ patterns }) => matches(patterns, name))
+    .map((rule) => emitAt(rule, step, Math.max(0, rule.caught?.indexOf(name) ?? 0)));
+
 /** Gradients of weights, pruned where a rule says so; each stays in its pattern. Traced. */
 export function prunedGradients(
   { sparsity }: Model,
   names: readonly string[],
   gradients: readonly Tensor[],
+  step: number,
 ): readonly Tensor[] {
-  const rules = sparsity?.gradients ?? [];
   return gradients.map((gradient, k) => {
-    const mine = rules.filter(({ pattern }) => matches(pattern, names[k]!));
-    const into = printFormat(gradient.format) === 'dense' ? {} : { into: gradient.pattern };
-    return mine.reduce((g, { sparsifier }) => emit(g, { sparsify: sparsifier, ...into }), gradient);
+    const into = isDense(gradient.format) ? {} : { into: gradient.pattern };
+    return saidOf(sparsity?.gradients ?? [], names[k]!, step).reduce(
+      (g, words) => emit(g, { ...words, ...into }),
+      gradient,
+    );
   });
 }

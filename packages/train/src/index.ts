@@ -10,7 +10,7 @@ export { adam, adamW, type AdamOptions } from './adam.js';
 export { clipped, normOf } from './clip.js';
 export { batchesOf, rowsOf, type Batches, type Data } from './data.js';
 export { type GradientRule, type IntermediateRule, type Rule, type WeightRule } from './rules.js';
-export { type Words } from './words.js';
+export { type RuleNames, type Said, type Words } from './words.js';
 export { readRules, writeRules } from './ruletext.js';
 export {
   pruneAt,

@@ -33,7 +33,7 @@ export function deploy(engine: Engine, model: Model): Deployed {
   const end = Number.MAX_SAFE_INTEGER;
   const [seed, step] = [0, end].map((value) => assemble(dense, [], [value])) as [Tensor, Tensor];
   const compiled = engine.compile<readonly [Inputs], Tensor>((x) =>
-    forward(model, seenBy(model, state, end), x, { training: false, seed, step }),
+    forward(model, seenBy(model, state, end), x, { training: false, seed, step, at: end }),
   );
   return {
     async run(inputs) {

@@ -1,7 +1,14 @@
 // Rules: the four words, text and back, and what is refused.
-import { toDense } from '@lacuna/ir';
+import { toDense, type Sparsifier } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
-import { magnitude, threshold } from '@lacuna/sparsifiers';
+import {
+  customSchedule,
+  magnitude,
+  scored,
+  stepwise,
+  threshold,
+  type ParsedParams,
+} from '@lacuna/sparsifiers';
 import { expect, test } from 'vitest';
 import { mlp } from './mlp.js';
 import { readRules, writeRules } from './ruletext.js';
@@ -30,7 +37,7 @@ test('a rule takes the four words: the external sparsifier sees what the inline 
       expect(x).toBe(Math.abs(before[at]!) >= least ? before[at] : 0);
     });
     expect(made.explain()).toBe(
-      'threshold(value=0.2) -> magnitude(count=5) -> csr: weights layers.0.weight',
+      'threshold(value=0.2) -> csr -> magnitude(count=5) -> csr: weights layers.0.weight',
     );
   }
 });
@@ -45,6 +52,63 @@ test('explain names what each rule caught', () => {
       'magnitude(fraction=0.5): gradients of layers.0.weight, layers.1.weight',
   );
   expect(readRules(writeRules(rules))).toEqual(rules);
+});
+
+test('rules of every kind take every word, go through JSON, and explain themselves', () => {
+  const words = {
+    inline: threshold({ value: 0.1 }),
+    temporary: csr,
+    external: magnitude({ fraction: 0 }),
+    layout: csr,
+    schedule: stepwise([
+      [10, 0.5],
+      [20, 0.9],
+    ]),
+    delay: 3,
+  };
+  const rules: Rule[] = [
+    { weights: ['layers.0.weight', 'layers.1.w*'], ...words, across: 'erk' },
+    { intermediates: ['hidden*'], ...words },
+    { gradients: ['hidden*', 'layers.*.weight'], ...words },
+  ];
+  const text = writeRules(rules);
+  expect(writeRules(readRules(text))).toBe(text);
+  const said =
+    'threshold(value=0.1) -> csr -> magnitude(fraction=0) -> csr by ' +
+    'layerWise(stepwise(10: 0.5, 20: 0.9), delay=3, places=';
+  for (const same of [rules, readRules(text)])
+    expect(sparsifyModel(model, same).explain()).toBe(
+      `${said}2) across erk: weights layers.0.weight, layers.1.weight\n` +
+        `${said}1): values hidden0\n` +
+        `${said}3): gradients of hidden0, layers.0.weight, layers.1.weight`,
+    );
+});
+
+test('what a rule cannot do with a weight says which', () => {
+  const csrBias: Rule = { weights: 'layers.1.*', sparsifier: 'keep', layout: 'csr' };
+  expect(() => sparsifyModel(model, [csrBias])).toThrow(
+    'the weight layers.1.bias: layout csr is for 2 dimensions, and the shape is [4]; reshape',
+  );
+});
+
+test('rules name layouts, sparsifiers and schedules of one’s own', () => {
+  const linear = customSchedule({ name: 'linear', end: 10, at: (step) => step / 20 });
+  const least = (fraction: number): Sparsifier =>
+    scored({ name: 'least', fraction, score: ({ weight }) => -Math.abs(weight) });
+  const rules: Rule[] = [
+    { weights: '*.weight', sparsifier: least(0), layout: csr, schedule: linear },
+  ];
+  const text = writeRules(rules);
+  expect(() => readRules(text)).toThrow(/no sparsifier is called "least"/);
+  const names = {
+    layouts: [csr],
+    sparsifiers: { least: (p: ParsedParams) => least(p.number('fraction')) },
+    schedules: { linear: () => linear },
+  };
+  const made = [rules, readRules(text, names)].map((same) =>
+    sparsifyModel(model, same, names).explain(),
+  );
+  expect(made[0]).toBe(made[1]);
 });
 
 test.each([
@@ -66,6 +130,20 @@ test.each([
     { weights: '*', sparsifier: 'keep', schedule: 'cubic(from=0.9, to=0.5, end=10)' },
     /goes backwards, from 0.9 to 0.5/,
   ],
+  [
+    { intermediates: '*', sparsifier: 'keep', schedule: 'oneShot(fraction=0.5)' },
+    /keep has no fraction for oneShot\(fraction=0.5, at=0\) to set; write a sparsifier with/,
+  ],
+  [{ gradients: '*', sparsifier: 'keep', mask: 'fixed' }, /rule for gradients has no word "mask"/],
+  [{ weights: 7, sparsifier: 'keep' }, /has weights: 7; write weights: a name, or a list of names/],
+  [{ weights: '*', sparsifier: 'keep', delay: 2 }, /has delay: 2; write .* beside a schedule/],
+  [
+    { weights: '*', sparsifier: 'keep', mask: 'each' },
+    /mask: "each"; write 'fixed' or 'each-step'/,
+  ],
+  [{ weights: '*', sparsifier: 'keep', across: 'erq' }, /across: "erq"; .* uniform, er, erk/],
+  [{ weights: '*', sparsifier: 'keep', rescale: 1 }, /rescale: 1; write true or false/],
+  [{ sparsifier: 'keep' }, /says nothing it is about/],
 ])('a rule that is wrong is refused with what to write: %j', (rule, said) => {
   expect(() => readRules(JSON.stringify([rule]))).toThrow(said);
 });

@@ -3,31 +3,14 @@
 //     { "weights": "layers.*.weight", "sparsifier": "magnitude(fraction=0.9)", "layout": "csr" }
 //     { "intermediates": "hidden*", "sparsifier": "threshold(value=0.1)" }
 //     { "gradients": "hidden*", "sparsifier": "magnitude(fraction=0.5)" }
-import {
-  formatOf,
-  nearest,
-  parseFormat,
-  SparseError,
-  type Format,
-  type FormatLike,
-  type Layout,
-} from '@lacuna/ir';
-import { layouts as ours } from '@lacuna/layouts';
-import { parseSchedule, type Allocator, type Schedule } from '@lacuna/sparsifiers';
-import type { Words } from './words.js';
+import { nearest, SparseError } from '@lacuna/ir';
+import { allocators, type Allocator } from '@lacuna/sparsifiers';
+import { readWords, type RuleNames, type Said, type Words } from './words.js';
 
 /** Weights whose names match, pruned and stored. */
 export interface WeightRule extends Words {
   /** A parameter's name, or several; `*` stands for anything. */
   readonly weights: string | readonly string[];
-  /** Where what the inline sparsifier keeps would lie; weights go from the host straight into `layout`. */
-  readonly temporary?: string | FormatLike;
-  /** How they are stored; dense with zeros where nothing is said. */
-  readonly layout?: string | FormatLike;
-  /** When how much is dropped: replaces the sparsifier's fraction. */
-  readonly schedule?: string | Schedule;
-  /** Weight after weight: each begins the schedule so many steps after the one before. */
-  readonly delay?: number;
   /**
    * `'fixed'`: pruned once, or when a schedule says so, and trained at the places that stayed. `'each-step'`: a
    * dense weight is trained, and pruned anew in each step; it is stored in `layout` by `packed`. By default the
@@ -45,14 +28,12 @@ export interface WeightRule extends Words {
 
 /** Values of the forward pass whose names match, pruned wherever they are used. */
 export interface IntermediateRule extends Words {
-  readonly intermediates: string;
-  readonly temporary?: string | FormatLike;
-  readonly layout?: string | FormatLike;
+  readonly intermediates: string | readonly string[];
 }
 
 /** Gradients of the weights and values whose names match, pruned before they are used. */
 export interface GradientRule extends Words {
-  readonly gradients: string;
+  readonly gradients: string | readonly string[];
 }
 
 export type Rule = WeightRule | IntermediateRule | GradientRule;
@@ -63,47 +44,84 @@ export function aboutOf(rule: Rule): {
   readonly patterns: readonly string[];
 } {
   if ('weights' in rule) return { kind: 'weights', patterns: [rule.weights].flat() };
-  if ('intermediates' in rule) return { kind: 'intermediates', patterns: [rule.intermediates] };
-  if ('gradients' in rule) return { kind: 'gradients', patterns: [rule.gradients] };
+  if ('intermediates' in rule)
+    return { kind: 'intermediates', patterns: [rule.intermediates].flat() };
+  if ('gradients' in rule) return { kind: 'gradients', patterns: [rule.gradients].flat() };
   throw new SparseError('unsupported', `a rule says nothing it is about: ${JSON.stringify(rule)}`, {
     hint: 'write weights, intermediates or gradients: a name, with * for anything',
   });
 }
 
-/** Whether a name matches a pattern, in which `*` stands for anything. */
-export function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(name);
+const words = ['sparsifier', 'inline', 'temporary', 'external', 'layout', 'schedule', 'delay'];
+const known = {
+  weights: [...words, 'mask', 'across', 'rescale'],
+  intermediates: words,
+  gradients: words,
+};
+
+/**
+ * Checks a rule, which may come from a file, and reads its words.
+ *
+ * @throws SparseError `format` for a word that no such rule has, and one that is not what it must be; whatever
+ * reading words throws.
+ */
+export function readRule(rule: Rule, names?: RuleNames): Said {
+  const { kind, patterns } = aboutOf(rule);
+  const wrong = (word: string, hint: string): never => {
+    const said = JSON.stringify((rule as unknown as Record<string, unknown>)[word]);
+    throw new SparseError('format', `a rule for ${kind} has ${word}: ${said}`, { hint });
+  };
+  if (patterns.length === 0 || !patterns.every((pattern) => typeof pattern === 'string'))
+    wrong(kind, `write ${kind}: a name, or a list of names, with * for anything`);
+  for (const word of Object.keys(rule))
+    if (word !== kind && !known[kind].includes(word))
+      throw new SparseError('format', `a rule for ${kind} has no word "${word}"`, {
+        hint: `the nearest is "${nearest(word, known[kind])}"`,
+      });
+  const { delay, schedule } = rule;
+  if (delay !== undefined && (!Number.isInteger(delay) || delay < 0 || schedule === undefined))
+    wrong('delay', 'write a whole number of steps, 0 or more, beside a schedule');
+  if ('weights' in rule) {
+    const { mask, across, rescale } = rule;
+    if (mask !== undefined && mask !== 'fixed' && mask !== 'each-step')
+      wrong('mask', "write 'fixed' or 'each-step'");
+    if (across !== undefined && across !== 'global' && !allocators.includes(across))
+      wrong('across', `write 'global' or an allocator: ${allocators.join(', ')}`);
+    if (rescale !== undefined && typeof rescale !== 'boolean')
+      wrong('rescale', 'write true or false');
+  }
+  return readWords(rule, names);
 }
 
-/** The names that a rule catches. Throws `unsupported` where there are none, with the nearest. */
+/** Whether a name matches one of some patterns, in which `*` stands for anything. */
+export function matches(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`).test(name);
+  });
+}
+
+/** The names that a rule catches. Throws `unsupported` where a pattern catches none, with the nearest. */
 export function caughtBy(rule: Rule, names: readonly string[]): readonly string[] {
   const { kind, patterns } = aboutOf(rule);
-  for (const pattern of patterns)
-    if (!names.some((name) => matches(pattern, name))) throw unmatched(kind, pattern, names);
-  return names.filter((name) => patterns.some((pattern) => matches(pattern, name)));
+  refuseUnmatched(kind, patterns, names);
+  return names.filter((name) => matches(patterns, name));
 }
 
-/** The error of a rule that catches nothing. */
-export function unmatched(kind: string, pattern: string, names: readonly string[]): SparseError {
+/** Throws `unsupported` where a pattern of a rule catches none of some names, with the nearest. */
+export function refuseUnmatched(
+  kind: string,
+  patterns: readonly string[],
+  names: readonly string[],
+): void {
+  const pattern = patterns.find((one) => !names.some((name) => matches([one], name)));
+  if (pattern === undefined) return;
   const near = nearest(pattern, names);
-  return new SparseError('unsupported', `the rule for ${kind} "${pattern}" matches nothing`, {
+  throw new SparseError('unsupported', `the rule for ${kind} "${pattern}" matches nothing`, {
     detail: { names },
     hint:
       near === undefined
         ? 'there is nothing of that kind'
         : `the nearest name is "${near}"; there are ${names.join(', ')}`,
   });
-}
-
-export const scheduleOf = (when: string | Schedule): Schedule =>
-  typeof when === 'string' ? parseSchedule(when) : when;
-
-/** A rule's layout as a format; dense where nothing is said. */
-export function layoutOf(
-  layout: string | FormatLike | undefined,
-  layouts: readonly Layout[] = ours,
-): Format | undefined {
-  if (layout === undefined || layout === 'dense') return undefined;
-  return typeof layout === 'string' ? parseFormat(layout, layouts) : formatOf(layout);
 }

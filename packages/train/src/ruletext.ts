@@ -1,21 +1,7 @@
 // Rules as text: JSON beside the weights, with sparsifiers, layouts and schedules as they print.
-import {
-  formatOf,
-  nearest,
-  printFormat,
-  SparseError,
-  type FormatLike,
-  type Layout,
-} from '@lacuna/ir';
-import { aboutOf, layoutOf, scheduleOf, type Rule } from './rules.js';
-import { sparsifierOfWords } from './words.js';
-
-const shared = ['sparsifier', 'inline', 'temporary', 'external', 'layout'];
-const known = {
-  weights: [...shared, 'schedule', 'delay', 'mask', 'across', 'rescale'],
-  intermediates: shared,
-  gradients: ['sparsifier', 'inline', 'external'],
-};
+import { formatOf, printFormat, SparseError, type FormatLike } from '@lacuna/ir';
+import { readRule, type Rule } from './rules.js';
+import type { RuleNames } from './words.js';
 
 /**
  * Rules as JSON, which {@link readRules} reads.
@@ -23,10 +9,14 @@ const known = {
  * @example
  * ```ts
  * import { csr } from '@lacuna/layouts';
- * import { magnitude } from '@lacuna/sparsifiers';
+ * import { cubic, magnitude } from '@lacuna/sparsifiers';
  * import { readRules, writeRules } from '@lacuna/train';
- * const text = writeRules([{ weights: '*', sparsifier: magnitude({ fraction: 0.5 }), layout: csr }]);
- * readRules(text); // [{ weights: '*', sparsifier: 'magnitude(fraction=0.5)', layout: 'csr' }]
+ * const text = writeRules([
+ *   { weights: '*', sparsifier: magnitude({ fraction: 0.5 }), layout: csr },
+ *   { gradients: '*', sparsifier: magnitude({ fraction: 0 }), schedule: cubic({ to: 0.9, end: 100 }) },
+ * ]);
+ * readRules(text)[0]; // { weights: '*', sparsifier: 'magnitude(fraction=0.5)', layout: 'csr' }
+ * readRules(text)[1]; // { gradients: '*', sparsifier: 'magnitude(fraction=0)', schedule: 'cubic(to=0.9, end=100)' }
  * ```
  */
 export function writeRules(rules: readonly Rule[]): string {
@@ -46,11 +36,11 @@ export function writeRules(rules: readonly Rule[]): string {
 const isFormat = (x: unknown): boolean => typeof x === 'object' && x !== null && 'layout' in x;
 
 /**
- * Rules from JSON, each checked: words, sparsifiers, layouts, schedules.
+ * Rules from JSON, each checked: words, sparsifiers, layouts, schedules. `names` holds those of one's own.
  *
  * @throws SparseError `format` for what is no list of rules, or a word that no such rule has; whatever parsing throws.
  */
-export function readRules(text: string, layouts?: readonly Layout[]): readonly Rule[] {
+export function readRules(text: string, names?: RuleNames): readonly Rule[] {
   let rules: unknown;
   try {
     rules = JSON.parse(text);
@@ -61,18 +51,6 @@ export function readRules(text: string, layouts?: readonly Layout[]): readonly R
     throw new SparseError('format', 'the text is no list of rules', {
       hint: 'write [{ "weights": "*", "sparsifier": "magnitude(fraction=0.9)", "layout": "csr" }]',
     });
-  for (const rule of rules as readonly Rule[]) {
-    const { kind } = aboutOf(rule);
-    for (const word of Object.keys(rule)) {
-      if (word === kind || known[kind].includes(word)) continue;
-      throw new SparseError('format', `a rule for ${kind} has no word "${word}"`, {
-        hint: `the nearest is "${nearest(word, known[kind])}"`,
-      });
-    }
-    sparsifierOfWords(rule);
-    if ('temporary' in rule) layoutOf(rule.temporary, layouts);
-    if ('layout' in rule) layoutOf(rule.layout, layouts);
-    if ('schedule' in rule && rule.schedule !== undefined) scheduleOf(rule.schedule);
-  }
+  for (const rule of rules as readonly Rule[]) readRule(rule, names);
   return rules as readonly Rule[];
 }

@@ -3,20 +3,17 @@
 import {
   countOf,
   decodeValues,
-  denseFormat,
   encodeValues,
   makeTensor,
   sizeOf,
   SparseError,
   toDense,
   type Auxiliary,
-  type Layout,
   type Tensor,
 } from '@lacuna/ir';
 import { layerWise } from '@lacuna/sparsifiers';
 import type { Model } from './model.js';
-import { sparsifierOfWords } from './words.js';
-import { aboutOf, caughtBy, layoutOf, scheduleOf, type Rule, type WeightRule } from './rules.js';
+import { aboutOf, caughtBy, readRule, type Rule, type WeightRule } from './rules.js';
 import {
   explainSparsity,
   isFixed,
@@ -25,11 +22,10 @@ import {
   type SparseValue,
   type SparseWeight,
 } from './sparsity.js';
+import { sparsifierOf, type RuleNames, type Said } from './words.js';
 
-/** What {@link sparsifyModel} may be told. */
-export interface SparsifyOptions {
-  /** Layouts that rules may name; default all that come with Lacuna. */
-  readonly layouts?: readonly Layout[];
+/** What {@link sparsifyModel} may be told: names of one's own in rules, and what sparsifiers need. */
+export interface SparsifyOptions extends RuleNames {
   /** What sparsifiers need beside a weight, by the weight's name: `{ 'layers.0.weight': { gradient } }`. */
   readonly auxiliary?: Readonly<Record<string, Readonly<Record<string, Tensor>>>>;
 }
@@ -61,7 +57,7 @@ export interface SparseModel extends Model {
 export function sparsifyModel<M extends Model>(
   model: M,
   rules: readonly Rule[],
-  { layouts, auxiliary = {} }: SparsifyOptions = {},
+  { auxiliary = {}, ...names }: SparsifyOptions = {},
 ): M & SparseModel {
   const weights: Record<string, SparseWeight> = { ...model.sparsity?.weights };
   const before = model.sparsity?.rules.length ?? 0;
@@ -69,7 +65,8 @@ export function sparsifyModel<M extends Model>(
   const gradients: SparseValue[] = [...(model.sparsity?.gradients ?? [])];
   rules.forEach((rule, k) => {
     const at = before + k;
-    const about = aboutOf(rule);
+    const { kind, patterns } = aboutOf(rule);
+    const said = readRule(rule, names);
     if ('weights' in rule) {
       const caught = caughtBy(rule, Object.keys(model.parameters));
       caught.forEach((name, place) => {
@@ -78,24 +75,17 @@ export function sparsifyModel<M extends Model>(
             hint: 'write patterns that do not meet',
             detail: { rules: [weights[name].rule, at] },
           });
-        weights[name] = decided(rule, at, [place, caught.length], layouts);
+        weights[name] = decided(rule, inTurn(said, rule, caught), [at, place]);
       });
       return;
     }
     const known = [
       ...(model.values ?? []),
-      ...(about.kind === 'gradients' ? Object.keys(model.parameters) : []),
+      ...(kind === 'gradients' ? Object.keys(model.parameters) : []),
     ];
     const caught = model.values && caughtBy(rule, known);
-    const layout = 'layout' in rule ? layoutOf(rule.layout, layouts) : undefined;
-    const value = {
-      rule: at,
-      pattern: about.patterns[0]!,
-      sparsifier: sparsifierOfWords(rule),
-      ...(layout && { layout }),
-      ...(caught && { caught }),
-    };
-    (about.kind === 'gradients' ? gradients : values).push(value);
+    const value = { rule: at, patterns, ...inTurn(said, rule, caught), ...(caught && { caught }) };
+    (kind === 'gradients' ? gradients : values).push(value);
   });
   const parameters: Record<string, Tensor> = { ...model.parameters };
   const masks: Record<string, Tensor> = { ...model.sparsity?.masks };
@@ -106,6 +96,7 @@ export function sparsifyModel<M extends Model>(
     const pruned = pruneAt(
       0,
       names.map((name) => ({
+        name,
         about: weights[name]!,
         weight: parameters[name]!,
         ...(auxiliary[name] && { auxiliary: numbersOf(auxiliary[name]) }),
@@ -130,24 +121,27 @@ export function sparsifyModel<M extends Model>(
 
 function decided(
   rule: WeightRule,
-  at: number,
-  [place, places]: readonly [number, number],
-  layouts?: readonly Layout[],
+  said: Said,
+  [at, place]: readonly [rule: number, place: number],
 ): SparseWeight {
-  const sparsifier = sparsifierOfWords(rule);
-  const { delay } = rule;
-  const whole = rule.schedule === undefined ? undefined : scheduleOf(rule.schedule);
-  const schedule = whole && delay !== undefined ? layerWise(whole, { delay, places }) : whole;
-  const masked = (sparsifier.backward ?? 'masked') === 'masked';
+  const masked = (sparsifierOf(said.emit).backward ?? 'masked') === 'masked';
   return {
+    ...said,
     rule: at,
     place,
-    sparsifier,
-    layout: layoutOf(rule.layout, layouts) ?? denseFormat,
     mask: rule.mask ?? (masked ? 'fixed' : 'each-step'),
-    ...(schedule && { schedule }),
     ...(rule.across && { across: rule.across }),
   };
+}
+
+/** What was said, its schedule spread over what the rule caught where there is a delay. */
+function inTurn(said: Said, { delay }: Rule, caught: readonly string[] | undefined): Said {
+  const { schedule } = said;
+  if (!schedule || delay === undefined) return said;
+  if (caught) return { ...said, schedule: layerWise(schedule, { delay, places: caught.length }) };
+  throw new SparseError('unsupported', 'a rule has a delay, and what it catches is not known yet', {
+    hint: "write the names that forward gives into the model's values: ['hidden0', …]",
+  });
 }
 
 /** What stays, times 1/√(its share). */
@@ -173,7 +167,9 @@ export function packed<M extends Model>(model: M): M {
   const masks: Record<string, Tensor> = { ...sparsity.masks };
   for (const [name, about] of Object.entries(weights)) {
     if (isFixed(about)) continue;
-    const [pruned] = pruneAt(about.schedule?.end ?? 0, [{ about, weight: parameters[name]! }]);
+    const [pruned] = pruneAt(about.schedule?.end ?? 0, [
+      { name, about, weight: parameters[name]! },
+    ]);
     parameters[name] = pruned!.weight;
     weights[name] = { ...about, mask: 'fixed' };
     if (pruned!.mask) masks[name] = pruned!.mask;

@@ -2,38 +2,34 @@
 import {
   assemble,
   dense,
+  denseFormat,
   isDense,
-  printFormat,
-  SparseError,
   sparsify,
+  SparseError,
   toDense,
   type Auxiliary,
   type Format,
   type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { across, fixedMask, type Allocator, type Schedule } from '@lacuna/sparsifiers';
+import { across, fixedMask, keep, type Allocator } from '@lacuna/sparsifiers';
 import type { Rule } from './rules.js';
+import { emitAt, printWords, sparsifierOf, type Said } from './words.js';
 
 /** What was decided about one weight. */
-export interface SparseWeight {
+export interface SparseWeight extends Said {
   /** The rule, by its place in the list. */
   readonly rule: number;
   /** Which of the rule's weights it is. */
   readonly place: number;
-  readonly sparsifier: Sparsifier;
-  readonly layout: Format;
-  readonly schedule?: Schedule;
   readonly mask: 'fixed' | 'each-step';
   readonly across?: Allocator | 'global';
 }
 
-/** What was decided about values or gradients: by pattern, since a name is known when it is met. */
-export interface SparseValue {
+/** What was decided about values or gradients: by patterns, since a name is known when it is met. */
+export interface SparseValue extends Said {
   readonly rule: number;
-  readonly pattern: string;
-  readonly sparsifier: Sparsifier;
-  readonly layout?: Format;
+  readonly patterns: readonly string[];
   /** What the rule catches, where the model says its names beforehand. */
   readonly caught?: readonly string[];
 }
@@ -57,53 +53,67 @@ export interface Pruned {
 /** Whether a weight's mask or pattern is part of the model, as opposed to made anew each step. */
 export const isFixed = ({ mask }: SparseWeight): boolean => mask === 'fixed';
 
+/** A weight of the host, in any layout, that is to be pruned. */
+export interface Prunable {
+  readonly name: string;
+  readonly about: SparseWeight;
+  readonly weight: Tensor;
+  readonly auxiliary?: Auxiliary;
+}
+
 /**
- * Prunes the weights of one rule as they are to be at a step. `numbers` are weights of the host in any layout.
+ * Prunes the weights of one rule as they are to be at a step.
  *
- * @throws SparseError `unsupported` where a schedule meets a sparsifier without a fraction.
+ * @throws SparseError `lossy` where a layout, or a temporary one, cannot hold what is kept; whatever sparsifiers
+ * and layouts throw. It names the weight.
  */
-export function pruneAt(
-  step: number,
-  weights: readonly {
-    readonly about: SparseWeight;
-    readonly weight: Tensor;
-    readonly auxiliary?: Auxiliary;
-  }[],
-): readonly Pruned[] {
+export function pruneAt(step: number, weights: readonly Prunable[]): readonly Pruned[] {
   const [first] = weights;
   if (!first) return [];
-  const hows = weights.map(({ about }) => sparsifierAt(about, step));
+  const emits = weights.map(({ about }) => emitAt(about, step, about.place));
+  const hows = emits.map(sparsifierOf);
+  const between = weights.map(({ name, weight, auxiliary }, k) => {
+    const { inline = keep(), temporary = dense, external } = emits[k]!;
+    if (!emits[k]!.temporary && !(emits[k]!.inline && external)) return weight;
+    return saying(name, () => sparsify(weight, inline, temporary, auxiliary));
+  });
   const by = first.about.across;
   const masks =
     by &&
     across(
       hows[0]!,
-      weights.map(({ weight, auxiliary }) => ({
-        numbers: toDense(weight),
-        shape: weight.shape,
+      weights.map(({ auxiliary }, k) => ({
+        numbers: toDense(between[k]!),
+        shape: between[k]!.shape,
         ...(auxiliary && { auxiliary }),
       })),
       by,
     );
-  return weights.map(({ about, weight, auxiliary }, k) =>
-    stored(weight, masks ? fixedMask(masks[k]!, hows[k]!.name) : hows[k]!, about.layout, auxiliary),
-  );
+  return weights.map(({ name, auxiliary }, k) => {
+    const { inline, external } = emits[k]!;
+    const mask = masks && fixedMask(masks[k]!, hows[k]!.name);
+    const how = mask
+      ? sparsifierOf({ ...(inline && external && { inline }), external: mask })
+      : hows[k]!;
+    const { layout = denseFormat } = emits[k]!;
+    return saying(name, () => stored(between[k]!, how, layout, auxiliary));
+  });
 }
 
-/** The sparsifier as a schedule wants it at a step. */
-export function sparsifierAt(
-  { sparsifier: how, schedule, place }: SparseWeight,
-  step: number,
-): Sparsifier {
-  if (!schedule) return how;
-  if (how.at) return how.at(schedule.at(step, place));
-  throw new SparseError(
-    'unsupported',
-    `${how.print()} has no fraction for ${schedule.print()} to set`,
-    {
-      hint: 'write a sparsifier with a fraction, such as magnitude(fraction=0)',
-    },
-  );
+/** Makes something of a weight; what is refused says which. */
+function saying<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof SparseError)) throw cause;
+    const { code, message, hint, detail } = cause;
+    const what = hint === undefined ? message : message.slice(0, -`; ${hint}`.length);
+    throw new SparseError(code, `the weight ${name}: ${what}`, {
+      cause,
+      detail,
+      ...(hint !== undefined && { hint }),
+    });
+  }
 }
 
 /** A weight in its layout; dense ones with a mask. */
@@ -129,17 +139,19 @@ export function explainSparsity({ rules, weights, values, gradients }: Sparsity)
       const mine = Object.entries(weights).filter(([, about]) => about.rule === at);
       const [, about] = mine[0] ?? [];
       if (about) {
-        const when = about.schedule
-          ? ` by ${about.schedule.print()}`
-          : about.mask === 'each-step'
-            ? ' each step'
-            : '';
+        const layout = about.emit.layout ?? denseFormat;
+        const each = !about.schedule && !isFixed(about) ? ' each step' : '';
         const shared = about.across ? ` across ${about.across}` : '';
-        return `${about.sparsifier.print()} -> ${printFormat(about.layout)}${when}${shared}: weights ${mine.map(([name]) => name).join(', ')}`;
+        const names = mine.map(([name]) => name).join(', ');
+        return `${said({ ...about, emit: { ...about.emit, layout } })}${each}${shared}: weights ${names}`;
       }
       const value = values.find((v) => v.rule === at);
       const some = value ?? gradients.find((v) => v.rule === at)!;
-      return `${some.sparsifier.print()}${some.layout ? ` -> ${printFormat(some.layout)}` : ''}: ${value ? 'values' : 'gradients of'} ${some.caught?.join(', ') ?? some.pattern}`;
+      const names = (some.caught ?? some.patterns).join(', ');
+      return `${said(some)}: ${value ? 'values' : 'gradients of'} ${names}`;
     })
     .join('\n');
 }
+
+const said = ({ emit, schedule }: Said): string =>
+  printWords(emit) + (schedule ? ` by ${schedule.print()}` : '');

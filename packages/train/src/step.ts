@@ -25,13 +25,13 @@ export type Numbers = Readonly<Record<string, Tensor>>;
 
 /** The loss of a batch, penalties of the pass included. Traced. */
 function lossOf(
-  { model, loss }: Stepping,
+  { model, loss, step: at }: Stepping,
   weights: Parameters,
   [inputs, targets]: readonly [Inputs, Tensor],
   numbers: Numbers,
 ): Tensor {
   const penalties: Tensor[] = [];
-  const about = { training: true, seed: numbers['seed']!, step: numbers['step']!, penalties };
+  const about = { training: true, seed: numbers['seed']!, step: numbers['step']!, at, penalties };
   return penalties.reduce(
     (sum, p) => add(sum, p),
     loss(forward(model, weights, inputs, about), targets),
@@ -53,7 +53,7 @@ export function stepOf(
       loss,
       names.map((name) => parameters[name]!),
     );
-    all = prunedGradients(model, names, all);
+    all = prunedGradients(model, names, all, step);
     if (clip !== undefined) {
       const limited = clipped(all, assemble(dense, [], [clip]));
       all = limited.gradients;

@@ -14,6 +14,7 @@ import { Scalars } from './scalars.js';
 import { sparsifyModel, type SparsifyOptions } from './sparsify.js';
 import { pruneAt, type Pruned } from './sparsity.js';
 import { State, type Moments, type Saved } from './state.js';
+import { sparsifierOf } from './words.js';
 import { slopesOf, stepOf, type Loss, type Numbers, type Stepping } from './step.js';
 
 /** What {@link Trainer} is told. */
@@ -80,10 +81,10 @@ export class Trainer<M extends Model = Model> {
    * are as they were.
    */
   async step(inputs: Inputs, targets: Tensor, rate: number): Promise<number> {
-    const { rules, eachStep } = dueAt(this.#model, this.#taken);
+    const { rules, plans } = dueAt(this.#model, this.#taken);
     const before = new Map<string, Saved>();
     for (const { name } of rules.flat()) before.set(name, await this.#state.saved(name));
-    if (eachStep) this.#forget();
+    if (plans) this.#forget();
     try {
       for (const due of rules) await this.#prune(due, inputs, targets);
       return await this.#take(inputs, targets, rate);
@@ -142,7 +143,7 @@ export class Trainer<M extends Model = Model> {
     this.#predict ??= this.engine.compile<readonly [Inputs, Tensor], Tensor>((x, step) => {
       const weights = seenBy(this.#model, this.#state, this.#taken);
       const seed = assemble(dense, [], [0]);
-      return forward(this.#model, weights, x, { training: false, seed, step });
+      return forward(this.#model, weights, x, { training: false, seed, step, at: this.#taken });
     });
     this.#scalars.set({ step: this.#taken });
     const output = this.#predict(inputs, this.#scalars.tensors['step']!);
@@ -204,7 +205,7 @@ export class Trainer<M extends Model = Model> {
   async #prune(due: readonly Due[], inputs: Inputs, targets: Tensor): Promise<void> {
     const given = await Promise.all(
       due.map(async (one) => ({
-        about: one.about,
+        ...one,
         weight: await this.parameter(one.name),
         auxiliary: await this.#beside(one, inputs, targets),
       })),
@@ -216,7 +217,7 @@ export class Trainer<M extends Model = Model> {
   /** What a sparsifier needs beside a weight: its gradient on this batch, or a moment. */
   async #beside({ name, about }: Due, x: Inputs, t: Tensor): Promise<Auxiliary> {
     const found: Record<string, Auxiliary[string]> = {};
-    for (const need of about.sparsifier.needs ?? []) {
+    for (const need of sparsifierOf(about.emit).needs ?? []) {
       const moment = this.#state.moments[name]?.[need];
       if (moment) found[need] = toDense(await this.engine.get(moment));
       else if (need === 'gradient')

@@ -96,7 +96,7 @@ function rule(
     dy,
     wants,
     shapeOf: (id) => builder.node(id).shape,
-    apply: (op, inputs, attrs) => builder.apply(op, inputs, attrs),
+    apply: (op, inputs, attrs, emit) => builder.apply(op, inputs, attrs, undefined, emit),
     constant: (shape, numbers) => builder.constant(assemble(dense(), shape, numbers, { dtype })),
     number: (value) => number(builder, value, [], dtype),
   };

@@ -9,6 +9,7 @@ import {
   sparsifier,
   toDense,
   type Backward,
+  type Emit,
   type Op,
   type Sparsifier,
   type Tensor,
@@ -26,7 +27,7 @@ const all: Sparsifier = sparsifier({
   keep: (numbers) => new Uint8Array(numbers.length).fill(1),
 });
 
-/** Attributes of {@link mask} and {@link gradientPruned}. */
+/** Attributes of {@link mask}. */
 export interface PruneAttrs {
   readonly how: Sparsifier;
 }
@@ -116,17 +117,33 @@ export const masked: Op<MaskedAttrs> = op<MaskedAttrs>({
   },
 });
 
-/** `gradientPruned(x, { how })`: x itself; the gradient that flows back through it is pruned. */
-export const gradientPruned: Op<PruneAttrs> = op<PruneAttrs>({
+/** A sparsifier, and the words that what it leaves is emitted by. */
+export interface PruneStep {
+  readonly how: Sparsifier;
+  readonly emit?: Emit;
+}
+
+/** Attributes of {@link gradientPruned}. */
+export interface GradientPrunedAttrs {
+  readonly steps: readonly PruneStep[];
+}
+
+/** `gradientPruned(x, { steps })`: x itself; the gradient that flows back through it is pruned, step by step. */
+export const gradientPruned: Op<GradientPrunedAttrs> = op<GradientPrunedAttrs>({
   name: 'gradientPruned',
   arity: [1, 1],
-  defaults: { how: all },
+  defaults: { steps: [] },
   infer: ([x]) => x!,
   reference: ([x]) => new Float64Array(toDense(x!)),
   roundings: () => 0,
   view: () => true,
   gradient: {
-    rule: ({ apply, dy }, { how }) => [apply(masked, [dy, apply(mask, [dy], { how })])],
+    rule: ({ apply, dy }, { steps }) => [
+      steps.reduce(
+        (g, { how, emit }) => apply(masked, [g, apply(mask, [g], { how })], {}, emit),
+        dy,
+      ),
+    ],
   },
 });
 
