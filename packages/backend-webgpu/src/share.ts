@@ -2,7 +2,7 @@
 // rest, a buffer of another device, later; the error then waits for the next call that can throw.
 import { SparseError } from '@lacuna/ir';
 import type { Failures } from './failures.js';
-import type { Dispatch } from './kernel.js';
+import type { Binding, Dispatch } from './kernel.js';
 import { usage } from './pool.js';
 
 /** A range of a buffer. */
@@ -59,15 +59,21 @@ export function rangeOf(
 }
 
 /**
- * Refuses a dispatch that would read and write one buffer, which only ranges of another's can lead to.
+ * Refuses a dispatch that would read and write one buffer, or write one place of it twice, which only ranges of
+ * another's can lead to. Ranges of one buffer that are written and lie apart are what WebGPU allows.
  *
  * @throws SparseError `unsupported`.
  */
 export function refuseAliases({ program, buffers }: Dispatch): void {
   program.writes.forEach((write, at) => {
-    const written = write && buffers[at]?.block.buffer;
-    if (!written) return;
-    const twice = buffers.some((each, other) => other !== at && each?.block.buffer === written);
+    const mine = buffers[at];
+    if (!write || !mine) return;
+    const twice = buffers.some(
+      (each, other) =>
+        other !== at &&
+        each?.block.buffer === mine.block.buffer &&
+        !(program.writes[other] && liesApart(mine, each)),
+    );
     if (twice)
       throw new SparseError(
         'unsupported',
@@ -75,6 +81,11 @@ export function refuseAliases({ program, buffers }: Dispatch): void {
         { hint: 'give inputs and results a GPUBuffer each: ranges of one will not do' },
       );
   });
+}
+
+function liesApart(a: Binding, b: Binding): boolean {
+  const [first, second] = a.block.offset <= b.block.offset ? [a, b] : [b, a];
+  return first.block.offset + Math.ceil(first.bytes / 4) * 4 <= second.block.offset;
 }
 
 /** Clears nothing of a buffer, so that the device says whether the buffer is one of its own. */

@@ -9,6 +9,7 @@ import { SparseError } from './error.js';
 import type { Format, FormatLike, Shape } from './layout.js';
 import { formatOf, printFormat } from './format.js';
 import type { Pattern } from './pattern.js';
+import type { KeepRule } from './rule.js';
 import { makeTensor, type Tensor } from './tensor.js';
 
 /** Row-major numbers that a sparsifier looks at. */
@@ -31,6 +32,8 @@ export interface SparsifierSpec {
   readonly params: Readonly<Record<string, number | string>>;
   /** One byte an element, 1 where it is kept. */
   readonly keep: (numbers: Numbers, shape: Shape, auxiliary?: Auxiliary) => Uint8Array;
+  /** What `keep` does, as data, for kernels. */
+  readonly rule?: KeepRule;
   /** Names in {@link Auxiliary} that it cannot do without. */
   readonly needs?: readonly string[];
   /** What it orders elements by, the greatest kept; for budgets that several tensors share. */

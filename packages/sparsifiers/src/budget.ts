@@ -4,7 +4,7 @@
 //     per      tensor      row         column      group, size 2
 //              0 0 0 0     0 0 0 0     0 1 2 3     0 0 1 1
 //              0 0 0 0     1 1 1 1     0 1 2 3     2 2 3 3
-import { SparseError, sizeOf, type Numbers, type Shape } from '@lacuna/ir';
+import { SparseError, sizeOf, type Numbers, type Runs, type Shape } from '@lacuna/ir';
 import { checkFraction, checkWhole } from './check.js';
 import { dropCount, keepGreatest } from './rank.js';
 import { rowLength } from './rows.js';
@@ -48,10 +48,9 @@ export function checkBudget(name: string, budget: Budget): Record<string, number
 
 /** Marks the greatest sizes within a budget; equal ones are dropped from the left. No size is NaN. */
 export function keepBudget(sizes: Numbers, shape: Shape, budget: Budget): Uint8Array {
-  const { fraction, count } = budget;
   const kept = new Uint8Array(sizes.length);
   eachRun(shape, budget, (begin, run, stride) => {
-    const drop = fraction === undefined ? Math.max(0, run - count!) : dropCount(fraction, run);
+    const drop = dropped(budget, run);
     if (stride === 1) return keepGreatest(sizes, begin, begin + run, drop, kept);
     const column = new Float64Array(run);
     for (let at = 0; at < run; at++) column[at] = sizes[begin + at * stride]!;
@@ -62,14 +61,34 @@ export function keepBudget(sizes: Numbers, shape: Shape, budget: Budget): Uint8A
   return kept;
 }
 
+/** How many a budget drops of a run of numbers. */
+export function dropped({ fraction, count }: Budget, run: number): number {
+  return fraction === undefined ? Math.max(0, run - count!) : dropCount(fraction, run);
+}
+
 /** How many a budget keeps of a shape. */
 export function countBudget(shape: Shape, budget: Budget): number {
-  const { fraction, count } = budget;
   let total = 0;
   eachRun(shape, budget, (_, run) => {
-    total += fraction === undefined ? Math.min(run, count!) : run - dropCount(fraction, run);
+    total += run - dropped(budget, run);
   });
   return total;
+}
+
+/** What is compared with each other, as a rule says it. */
+export function runsOf({ per = 'tensor', group }: Within): Runs {
+  switch (per) {
+    case 'tensor':
+      return per;
+    case 'column':
+      return 'columns';
+    case 'row':
+      return { along: -1 };
+    case 'group':
+      return { along: -1, size: group! };
+    default:
+      return per satisfies never;
+  }
 }
 
 /** The runs of numbers that are compared with each other: where each begins, how many, how far apart. */

@@ -15,6 +15,7 @@ export function keep(): Sparsifier {
     name: 'keep',
     kind: 'streaming',
     params: {},
+    rule: { keeps: 'nonzero' },
     keep: (numbers) => Uint8Array.from(numbers, (x) => Number(x !== 0)),
   });
 }

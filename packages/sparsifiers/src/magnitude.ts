@@ -3,7 +3,7 @@
 //     |x|    3 1 4 1 5      fraction 0.5: rank >= 2.5 stays, so three are dropped
 //     rank   2 0 3 1 4      kept   . . 4 . 5       (equal ones are dropped from the left)
 import { sparsifier, type Sparsifier } from '@lacuna/ir';
-import { checkBudget, countBudget, keepBudget, type Budget } from './budget.js';
+import { checkBudget, countBudget, dropped, keepBudget, runsOf, type Budget } from './budget.js';
 import { magnitudes } from './check.js';
 
 /** What {@link magnitude} is told: the fraction to drop or the count to keep, and of what. */
@@ -28,6 +28,12 @@ export function magnitude(budget: MagnitudeOptions): Sparsifier {
     name: 'magnitude',
     kind: budget.per === undefined || budget.per === 'tensor' ? 'materialising' : 'blocking',
     params: checkBudget('magnitude', budget),
+    rule: {
+      keeps: 'greatest',
+      of: runsOf(budget),
+      drop: (count) => dropped(budget, count),
+      ties: 'last',
+    },
     keep: (numbers, shape) => keepBudget(magnitudes('magnitude', numbers, shape), shape, budget),
     score: (numbers, shape) => magnitudes('magnitude', numbers, shape),
     at: (fraction) => {

@@ -33,6 +33,12 @@ export function nmMagnitude({ n, m, along = 1 }: NmOptions): Sparsifier {
     kind: 'blocking',
     params: { n, m, along },
     at: (fraction) => nmMagnitude({ n: m - dropCount(fraction, m), m, along }),
+    rule: {
+      keeps: 'greatest',
+      of: { along, size: m },
+      drop: (count) => Math.max(0, count - n),
+      ties: 'first',
+    },
     keep(numbers, shape) {
       const extent = shape[along];
       if (extent === undefined)

@@ -60,6 +60,7 @@ export function nmgMagnitude(options: NmgOptions): Sparsifier {
     name: 'nmgMagnitude',
     kind: 'blocking',
     params: { ...params, mode },
+    ...(mode === 'greedy' && { rule: { keeps: 'greedy' as const, format: own } }),
     keep(numbers, shape) {
       const kept = new Uint8Array(numbers.length);
       const strides = stridesOf(shape);

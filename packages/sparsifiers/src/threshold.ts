@@ -34,6 +34,11 @@ export function threshold({ value, per }: ThresholdOptions): Sparsifier {
     name: 'threshold',
     kind: per === undefined ? 'streaming' : per === 'row' ? 'blocking' : 'materialising',
     params: { value, ...(per && { per }) },
+    rule: {
+      keeps: 'large',
+      least: value,
+      ...(per && { of: per === 'row' ? { along: -1 } : per }),
+    },
     keep(numbers, shape) {
       const sizes = magnitudes('threshold', numbers, shape);
       const kept = new Uint8Array(sizes.length);

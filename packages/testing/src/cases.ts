@@ -28,6 +28,7 @@ import {
   linear,
   log,
   logSoftmax,
+  mask,
   matmul,
   max,
   maximum,
@@ -79,6 +80,7 @@ import {
 } from './cases/functions.js';
 import { depthToSpaceCase, poolCase, resizeCase } from './cases/images.js';
 import { embeddingCase, gatherCase, scatterAddCase, sliceCase } from './cases/lookup.js';
+import { maskCase } from './cases/masks.js';
 import {
   batchMatmulCase,
   conv2dCase,
@@ -171,4 +173,5 @@ export const cases: ReadonlyMap<Op, CaseMaker> = new Map<Op, CaseMaker>([
   [broadcast, broadcastCase],
   [densify, unaryCase],
   [restrict, unaryCase],
+  [mask, maskCase],
 ]);

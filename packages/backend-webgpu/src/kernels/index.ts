@@ -12,6 +12,7 @@ import { convTransposeKernels } from './convtranspose2d.js';
 import { denseFamily } from './dense.js';
 import { functionKernels } from './functions.js';
 import { lookupKernels } from './lookup.js';
+import { maskKernels } from './masks.js';
 import { moveKernels } from './move.js';
 import { nmgFamily } from './nmg.js';
 import { normKernels } from './norms.js';
@@ -54,6 +55,7 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...pointwiseKernels,
   ...functionKernels,
   ...choiceKernels,
+  ...maskKernels,
   ...lookupKernels,
   ...moveKernels,
   ...convertKernels,

@@ -1,0 +1,24 @@
+// What a sparsifier keeps, as data: kernels cannot call its `keep`. A rule goes by |x| alone and says what `keep`
+// does, to the bit; a sparsifier without one is run on the host.
+import type { Format } from './layout.js';
+
+/**
+ * Numbers that are compared with each other: all of a tensor; those that differ in all coordinates but the last; or
+ * `size` neighbours along a dimension, all of them where it is absent. −1 is the last dimension.
+ */
+export type Runs = 'tensor' | 'columns' | { readonly along: number; readonly size?: number };
+
+/** What is kept, of which numbers. Where a number is not finite, all rules but the first refuse. */
+export type KeepRule =
+  | { readonly keeps: 'nonzero' }
+  /** What is not zero and at least `least` in magnitude, or `least` times the largest of its run. */
+  | { readonly keeps: 'large'; readonly least: number; readonly of?: Runs }
+  /** All of a run but the `drop(count)` least of its `count` numbers; of equal ones the first or the last stay. */
+  | {
+      readonly keeps: 'greatest';
+      readonly of: Runs;
+      readonly drop: (count: number) => number;
+      readonly ties: 'first' | 'last';
+    }
+  /** The places that a format's greedy choice takes, such as STen's of n:m:g. */
+  | { readonly keeps: 'greedy'; readonly format: Format };
