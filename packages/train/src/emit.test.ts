@@ -9,7 +9,7 @@ import {
 } from '@lacuna/ir';
 import { wasm } from '@lacuna/backend-wasm';
 import { csr, nm } from '@lacuna/layouts';
-import { matmul, multiply, sum } from '@lacuna/ops';
+import { linear, matmul, multiply, relu, sum } from '@lacuna/ops';
 import { magnitude, threshold } from '@lacuna/sparsifiers';
 import { describe, expect, it, test } from 'vitest';
 import { assign, createEngine, emit, emitGradient, gradients, guard } from '@lacuna/engine';
@@ -77,6 +77,19 @@ describe('emit', () => {
       ],
     ] as const)
       expect(await read(f(engine.tensor(numbers, [2, 2])))).toEqual(expected);
+    expect(f.explain()).toContain('csr-matmul with csr');
+    engine.dispose();
+  });
+
+  it('reads the sparse input of a linear layer by a product', async () => {
+    const engine = await createEngine(wasm());
+    const w = engine.tensor([1, 2, 3, 4, 5, 6], [3, 2]);
+    const b = engine.tensor([1, -40, 0], [3]);
+    const f = engine.compile((x: Tensor) =>
+      relu(linear(emit(x, { sparsify: threshold({ value: 2 }), layout: csr }), w, b)),
+    );
+    const y = await read(f(engine.tensor([3, -1, 4, 1], [2, 2])));
+    expect(y).toEqual([4, 0, 15, 5, 0, 20]);
     expect(f.explain()).toContain('csr-matmul with csr');
     engine.dispose();
   });

@@ -147,7 +147,7 @@ function flat(
 const varying = ({ inputs }: Choice): number => inputs.filter((type) => type?.varies).length;
 
 /** Whether a kernel reads input k itself, and nothing that was made of its pattern beforehand. */
-const readsItself = ({ index, derive, prepare }: Kernel, k: number): boolean =>
+export const readsItself = ({ index, derive, prepare }: Kernel, k: number): boolean =>
   !index?.includes(k) && !derive?.[k] && !prepare?.[k];
 
 const gives = (kernel: Kernel, layout: unknown): boolean =>

@@ -1,9 +1,13 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> fuse -> place -> plan
-import { printGraph, type Graph } from '@lacuna/ir';
+//   trace -> shapes -> sweep -> left -> fuse -> place -> plan
+import { printGraph, type Graph, type Layout } from '@lacuna/ir';
+import { matmul } from '@lacuna/ops';
+import type { Registry } from '../registry.js';
+import { readsItself } from './choose.js';
 import { fuse } from './fuse.js';
+import { left } from './left.js';
 import { place, type Placed, type PlaceOptions } from './place.js';
 import { plan, printPlan, type Plan } from './plan.js';
 import { sweep } from './rewrite.js';
@@ -58,6 +62,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
   );
   pass('sweep', 'drops nodes that no result, no assignment and no guard needs', sweep);
   pass(
+    'left',
+    'puts what is emitted in a layout on the left of a product, where a kernel takes it; bias and activation follow',
+    (swept) => left(swept, onLeft(options.registry)),
+  );
+  pass(
     'fuse',
     'moves biases, scales, activations and padding into a product that nothing else reads, and that emits nothing; sums are regrouped, so that numbers differ by rounding',
     fuse,
@@ -72,6 +81,14 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
   note('plan', 'values that are alive at one step share no bytes', () => printPlan(laid));
   return { placed, plan: laid, stages };
 }
+
+/** Whether products take a layout on the left as it is, whatever its pattern. */
+const onLeft =
+  (registry: Registry) =>
+  (layout: Layout): boolean =>
+    registry
+      .kernelsFor(matmul)
+      .some((kernel) => kernel.takes[0] === layout && readsItself(kernel, 0));
 
 /**
  * Stages as text, each under its name and what it may change.
