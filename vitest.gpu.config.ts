@@ -9,7 +9,7 @@ export default mergeConfig(
   { ...base, test },
   {
     test: {
-      include: ['{packages,examples}/**/*.gpu.test.ts'],
+      include: ['{packages,examples,bench}/**/*.gpu.test.ts'],
       exclude: configDefaults.exclude,
       pool: 'forks',
       fileParallelism: false,
