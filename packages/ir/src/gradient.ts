@@ -33,7 +33,8 @@ export type Gradient<A extends object> = GradientFormula<A> | NoGradient;
 export interface GradientFormula<A extends object> {
   /** A gradient for each input; undefined where it is not wanted, or where there is none. */
   rule(scope: GradientScope, attrs: A): readonly (NodeId | undefined)[];
-  readonly none?: undefined;
+  /** Why the rule gives nothing, where it does so on purpose and not for want of a slope. */
+  readonly none?: string;
 }
 
 /** Why an op has no gradient. */

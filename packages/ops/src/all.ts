@@ -55,6 +55,7 @@ import { softmax } from './reductions/softmax.js';
 import { sparseSoftmax } from './reductions/sparsesoftmax.js';
 import { sqrt } from './pointwise/sqrt.js';
 import { squeeze } from './moves/squeeze.js';
+import { stopGradient } from './pointwise/stopgradient.js';
 import { subtract } from './pointwise/subtract.js';
 import { sum } from './reductions/sum.js';
 import { sumTo } from './reductions/sumto.js';
@@ -118,6 +119,7 @@ export const ops: readonly Op[] = Object.freeze([
   gather,
   scatterAdd,
   dropout,
+  stopGradient,
   pad,
   slice,
   concatenate,

@@ -30,6 +30,7 @@ export { reducedDims, type Axes } from './reductions/reduce.js';
 export { sum, type SumAttrs } from './reductions/sum.js';
 export { sign } from './pointwise/sign.js';
 export { scale, type ScaleAttrs } from './pointwise/scale.js';
+export { stopGradient } from './pointwise/stopgradient.js';
 export { subtract } from './pointwise/subtract.js';
 export { absolute } from './pointwise/absolute.js';
 export { exp } from './pointwise/exp.js';

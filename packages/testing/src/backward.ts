@@ -31,7 +31,7 @@ export interface BackwardSubject {
 
 /** What every way of computing the gradients of an op must keep to; no laws for an op that has none. */
 export function backwardLaws(subject: BackwardSubject): readonly Law[] {
-  if (!subject.op.spec.gradient.rule) return [];
+  if (subject.op.spec.gradient.none !== undefined) return [];
   return [
     {
       name: 'gradients are the dense ones where their operand has places',

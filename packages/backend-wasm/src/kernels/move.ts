@@ -7,6 +7,7 @@ import {
   restrict,
   slice,
   squeeze,
+  stopGradient,
   transpose,
   type ConcatenateAttrs,
   type PadAttrs,
@@ -184,7 +185,7 @@ const sliceKernel = wasmKernel<SliceAttrs>({
 });
 
 /** Views are free inside a plan; as eager calls they are copies, and so is what is dense already. */
-const copies = [reshape, squeeze, restrict].map((op) =>
+const copies = [reshape, squeeze, restrict, stopGradient].map((op) =>
   wasmKernel<object>({
     name: op.opName,
     op,
@@ -196,7 +197,7 @@ const copies = [reshape, squeeze, restrict].map((op) =>
   }),
 );
 
-/** transpose, concatenate, pad, slice, reshape, squeeze. */
+/** transpose, concatenate, pad, slice, reshape, squeeze, stopGradient. */
 export const moveKernels: readonly WasmKernel[] = [
   transposeKernel,
   concatenateKernel,

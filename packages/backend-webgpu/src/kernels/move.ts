@@ -17,6 +17,7 @@ import {
   reshape,
   slice,
   squeeze,
+  stopGradient,
   transpose,
 } from '@lacuna/ops';
 import { webgpuKernel, type Binding, type Dispatch, type WebgpuKernel } from '../kernel.js';
@@ -149,7 +150,7 @@ const joined: Boxes<ConcatenateAttrs> = (shapes, out, attrs) => {
   });
 };
 
-/** transpose, concatenate, pad, slice, broadcast, depthToSpace, reshape, squeeze. */
+/** transpose, concatenate, pad, slice, broadcast, depthToSpace, reshape, squeeze, stopGradient. */
 export const moveKernels: readonly WebgpuKernel[] = [
   mover(transpose, ([x], out, { permutation }) => {
     const strides = stridesOf(x!);
@@ -173,4 +174,5 @@ export const moveKernels: readonly WebgpuKernel[] = [
   mover(depthToSpace, blocks),
   mover(reshape, copied),
   mover(squeeze, copied),
+  mover(stopGradient, copied),
 ];
