@@ -123,7 +123,9 @@ export class WebgpuBackend implements Backend {
           : binding(this.#nothing, 16),
       tuning: this.#tuning,
     };
-    return this.run(call.output.stored === 0 ? [] : dispatches(given));
+    // A pattern that varies says where its rows begin, also where nothing is stored.
+    const { stored, varies } = call.output;
+    return this.run(stored === 0 && !varies ? [] : dispatches(given));
   }
 
   /** Binds dispatches; the result appends them to what {@link submit} sends. */

@@ -1,6 +1,7 @@
 // A kernel of this backend: launching says which programs run over which buffers, as plain data. The backend
 // makes pipelines and bind groups of it once; running it appends dispatches, and allocates nothing.
 import {
+  roomBytes,
   type Call,
   type Kernel,
   type Layout,
@@ -118,13 +119,13 @@ export function buffersOf(
   operand: Operand,
   own: (block: Operand['values']) => GpuBlock,
 ): WebgpuOperand {
-  const { structure, prepared, pattern, stored } = operand;
+  const { structure, prepared, pattern, stored, varies } = operand;
   const whole = (block: Operand['values'] | undefined, bytes?: number): Binding | undefined =>
     block && binding(own(block), bytes ?? block.bytes);
   return {
     operand,
     values: binding(own(operand.values), valueBytes(operand)),
-    structure: whole(structure, pattern.structure.byteLength),
+    structure: whole(structure, varies ? roomBytes(pattern) : pattern.structure.byteLength),
     prepared: whole(prepared),
     index: whole(operand.index, stored * 4),
     derived: whole(operand.derived),

@@ -5,11 +5,13 @@ import { batchMatmulKernel } from './batchmatmul.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
 import { choiceKernels } from './choices.js';
+import { compressKernels } from './compress.js';
 import { conv2dKernels } from './conv2d.js';
 import { conv2dFilterKernels } from './conv2dfilter.js';
 import { convertKernels } from './convert.js';
 import { convTransposeKernels } from './convtranspose2d.js';
 import { denseFamily } from './dense.js';
+import { expandKernels } from './expand.js';
 import { functionKernels } from './functions.js';
 import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
@@ -59,4 +61,6 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...lookupKernels,
   ...moveKernels,
   ...convertKernels,
+  ...compressKernels,
+  ...expandKernels,
 ]);

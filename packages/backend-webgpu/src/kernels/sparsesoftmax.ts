@@ -1,8 +1,8 @@
-// sparseSoftmax over the entries that are stored, in the pattern of x. Of csr a thread takes a row's entries as they
-// lie. Of any other layout they are put at their places among −∞, whose share is 0, and taken from there: the dense
+// sparseSoftmax over the entries that are stored, in the pattern of x. Of csr and of bitmask a thread takes a row's
+// entries as they lie; a pattern that a run found goes along. Of any other layout they are put at their places among −∞, whose share is 0, and taken from there: the dense
 // size is written and read four times, whatever the layout.
-import { anyLayout, dense, sizeOf } from '@lacuna/ir';
-import { csr } from '@lacuna/layouts';
+import { anyLayout, dense, sizeOf, type Layout } from '@lacuna/ir';
+import { bitmask, csr } from '@lacuna/layouts';
 import { sparseSoftmax } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program } from '../program.js';
@@ -10,7 +10,7 @@ import { gathered, scattered } from './convert.js';
 import { isFloat } from './dims.js';
 import { linesOf, overLines } from './lines.js';
 import { absent, bits, exponentialAlone } from './math.js';
-import { fill } from './move.js';
+import { copy, fill } from './move.js';
 import { softmaxInPlace, softmaxLines } from './softmax.js';
 
 const size = 64;
@@ -45,25 +45,32 @@ for (var q = begin; q < end; q++) {
 for (var q = begin; q < end; q++) { y[q] /= total; }`,
 });
 
-const rows = webgpuKernel({
-  name: 'sparseSoftmax-csr',
-  op: sparseSoftmax,
-  takes: [csr],
-  gives: csr,
-  when: (signature) => isFloat(signature) && signature.inputs[0]!.format.layout === csr,
-  cost: ({ inputs: [x] }, rates) => (x!.stored * 16) / rates.bandwidth + rates.launch,
-  launch: ({ inputs: [x], output }) => {
-    const count = output.operand.shape[0]!;
-    return [
-      {
-        program: rowsProgram,
-        params: [count, x!.word(1, 'pos')],
-        buffers: [x!.structure, x!.values, output.values],
-        workgroups: grid(count, size),
-      },
-    ];
-  },
-});
+/** Rows of a layout that says at `begins` where they begin. */
+const rows = (layout: Layout, begins: 'pos' | 'rank'): WebgpuKernel =>
+  webgpuKernel({
+    name: `sparseSoftmax-${layout.layoutName}`,
+    op: sparseSoftmax,
+    takes: [layout],
+    gives: layout,
+    when: (signature) => isFloat(signature) && signature.inputs[0]!.format.layout === layout,
+    cost: ({ inputs: [x] }, rates) => (x!.stored * 16) / rates.bandwidth + rates.launch,
+    launch: ({ inputs: [x], output }) => {
+      const { shape, varies } = output.operand;
+      const count = shape[0]!;
+      const along = varies
+        ? [copy(output.structure!.bytes / 4, x!.structure!, output.structure!)]
+        : [];
+      return [
+        ...along,
+        {
+          program: rowsProgram,
+          params: [count, x!.word(1, begins)],
+          buffers: [x!.structure, x!.values, output.values],
+          workgroups: grid(count, size),
+        },
+      ];
+    },
+  });
 
 const entries = webgpuKernel({
   name: 'sparseSoftmax',
@@ -100,5 +107,10 @@ const whole = webgpuKernel({
   ],
 });
 
-/** sparseSoftmax of csr, of any layout, of what is dense. */
-export const sparseSoftmaxKernels: readonly WebgpuKernel[] = [rows, entries, whole];
+/** sparseSoftmax of csr, of bitmask, of any layout, of what is dense. */
+export const sparseSoftmaxKernels: readonly WebgpuKernel[] = [
+  rows(csr, 'pos'),
+  rows(bitmask, 'rank'),
+  entries,
+  whole,
+];
