@@ -20,7 +20,7 @@ import { identity } from './identity.js';
 import type { Planned, CompileStage } from './passes/pipeline.js';
 import { printPlan, type PlanOutput } from './passes/plan.js';
 import { Replay } from './replay.js';
-import { Tracer } from './trace.js';
+import { refuseOther, Tracer } from './trace.js';
 import { leavesOf, withLeaves, type Leaf } from './tree.js';
 
 /** What a call may pass where the function takes `T`: numbers stand for tensors of one number. */
@@ -59,6 +59,7 @@ export function compileFunction<A extends readonly unknown[], R>(
   const versions = new Map<string, Version>();
   const call = (...args: unknown[]): R => {
     const leaves = leavesOf(args);
+    for (const { leaf } of leaves) if (typeof leaf !== 'number') refuseOther(home, leaf);
     const key = keyOf(leaves);
     let version = versions.get(key);
     if (!version) versions.set(key, (version = trace(args, leaves)));
@@ -66,7 +67,7 @@ export function compileFunction<A extends readonly unknown[], R>(
   };
 
   function trace(args: readonly unknown[], leaves: ReturnType<typeof leavesOf>): Version {
-    const tracer = new Tracer();
+    const tracer = new Tracer(home);
     const traced = leaves.map(({ path, leaf }) => {
       if (typeof leaf === 'number') return tracer.input(path, densePattern([]), 'float32');
       return tracer.input(path, leaf.pattern, leaf.dtype);

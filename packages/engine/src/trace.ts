@@ -31,6 +31,12 @@ export class Tracer implements Home {
   readonly builder = new GraphBuilder();
   readonly #nodes = new WeakMap<Tensor, NodeId>();
   readonly #assigned: Output[] = [];
+  readonly #engine: Home;
+
+  /** A trace for an engine, whose tensors it may read. */
+  constructor(engine: Home) {
+    this.#engine = engine;
+  }
 
   /** A tensor that stands for a node. */
   #tensor(id: NodeId, pattern: Pattern, dtype: DType): Tensor {
@@ -62,6 +68,7 @@ export class Tracer implements Home {
         throw new SparseError('home', 'a tensor of another trace was used', {
           hint: 'return it from the trace it came from',
         });
+      refuseOther(this.#engine, tensor);
       void tensor.storage; // throws after dispose
       id = this.builder.constant(tensor);
       this.#nodes.set(tensor, id);
@@ -138,6 +145,14 @@ export class Tracer implements Home {
     const outputs = results.map(({ name, tensor }) => ({ name, node: this.nodeOf(tensor) }));
     return this.builder.finish([...outputs, ...this.#assigned]);
   }
+}
+
+/** Throws `home` for a tensor that neither an engine nor the host holds. */
+export function refuseOther(engine: Home, tensor: Tensor): void {
+  if (tensor.home === host || tensor.home === engine) return;
+  throw new SparseError('home', 'a compiled function was given tensors of two engines', {
+    hint: 'copy one with engine.put(await other.get(tensor))',
+  });
 }
 
 function tracerOf(tensor: Tensor, what: string): Tracer {
