@@ -185,7 +185,7 @@ const crew =
   (limit) => {
     const variant = bestVariant();
     const binary = variant === 'relaxed' ? relaxed : plain;
-    const compile = compileOurs(variant, () => inflated(binary));
+    const compile = compileOurs(variant, (family) => inflated(binary[family]));
     return makeBackend({ compile, variant }, { threads, ...limited(limit) }, { always: true });
   };
 

@@ -1,10 +1,11 @@
-// Builds rust/ into wasm/plain.wasm and wasm/relaxed.wasm, checks that both are leaf modules, and
-// writes the stamp and the inlined copies.
+// Builds rust/ into wasm/plain/*.wasm and wasm/relaxed/*.wasm, one binary for each family of
+// rust/families.json, checks that each is a leaf module within its limits, and writes the stamp and the
+// inlined copies. Rust compiles a variant once; a family is a link of it that keeps what its exports reach.
 //
 //   node packages/backend-wasm/scripts/build-wasm.mjs           build
 //   node packages/backend-wasm/scripts/build-wasm.mjs --check   the stamp, and the bytes when the
 //                                                               toolchain is the stamp's
-//   node packages/backend-wasm/scripts/build-wasm.mjs --names   unstripped, to rust/target/names
+//   node packages/backend-wasm/scripts/build-wasm.mjs --names   unstripped, all in one, to rust/target/names
 //
 // Toolchains: one with the wasm32-unknown-unknown target (rustup target add …), or a system rustc
 // with library sources and vendored dependencies (Debian's rustc-web, cargo-web, rust-web-src,
@@ -12,29 +13,17 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { leaf, strip } from './sections.mjs';
+import { complaints, strip } from './sections.mjs';
+import { findToolchain } from './toolchain.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const rust = join(root, 'rust');
 const target = 'wasm32-unknown-unknown';
 const variants = { plain: '+simd128', relaxed: '+simd128,+relaxed-simd' };
 const flags = [
-  '-Clink-arg=--import-memory',
-  '-Clink-arg=--stack-first',
-  '-Clink-arg=-zstack-size=65536',
-  '-Clink-arg=--no-entry',
   // V8 compiles in program order: keep the order of the source.
   '-Cllvm-args=-pre-RA-sched=source',
   // Short rows are copied inline, never through memory.copy or memory.fill.
@@ -45,6 +34,8 @@ const flags = [
   '-Cno-vectorize-loops',
   '-Cno-vectorize-slp',
 ];
+const linkFlags = ['--import-memory', '--stack-first', '-zstack-size=65536', '--no-entry'];
+const families = JSON.parse(readFileSync(join(rust, 'families.json'), 'utf8'));
 
 // With names the modules go to rust/target/names, for reading machine code; nothing else changes.
 const names = process.argv.includes('--names');
@@ -58,103 +49,60 @@ function sources() {
   const src = readdirSync(join(rust, 'src'))
     .sort()
     .map((name) => `src/${name}`);
-  for (const name of ['Cargo.toml', ...src])
+  for (const name of ['Cargo.toml', 'families.json', ...src])
     hash
       .update(`${name}\0`)
       .update(readFileSync(join(rust, name)))
       .update('\0');
-  return hash.update(JSON.stringify([flags, variants])).digest('hex');
+  return hash.update(JSON.stringify([flags, linkFlags, variants])).digest('hex');
 }
 
-function attempt(command, args) {
+/** The kernels of a variant as one archive. */
+function compile(tools, name, feature) {
+  const out = join(rust, 'target', name);
+  const remap = [
+    `--remap-path-prefix=${rust}=/rust`,
+    ...(tools.library ? [`--remap-path-prefix=${tools.library}=/library`] : []),
+  ];
+  const rustflags = [...flags, `-Ctarget-feature=${feature}`, ...remap].join('\x1f');
+  const args = ['build', '--release', '--offline', '--lib', '--target', target];
   try {
-    return run(command, args).trim();
-  } catch {
-    return '';
-  }
-}
-
-function toolchain() {
-  const pairs = process.env.RUSTC
-    ? [[process.env.RUSTC, process.env.CARGO ?? 'cargo']]
-    : [
-        ['rustc', 'cargo'],
-        ['/usr/bin/rustc', '/usr/bin/cargo'],
-      ];
-  for (const [rustc, cargo] of pairs) {
-    const version = attempt(rustc, ['--version']);
-    if (!version) continue;
-    const base = { rustc, cargo, version, args: [], env: {} };
-    if (existsSync(attempt(rustc, ['--print', 'target-libdir', '--target', target]) || '/nowhere'))
-      return base;
-    const library = join(attempt(rustc, ['--print', 'sysroot']), 'lib/rustlib/src/rust/library');
-    if (!existsSync(join(library, 'vendor'))) continue;
-    const linker = [
-      'wasm-ld',
-      'wasm-ld-19',
-      'wasm-ld-20',
-      'wasm-ld-21',
-      'wasm-ld-22',
-      'rust-lld',
-    ].find((name) =>
-      attempt(name, name === 'rust-lld' ? ['-flavor', 'wasm', '--version'] : ['--version']),
-    );
-    if (!linker) continue;
-    return {
-      ...base,
-      library,
-      args: [
-        '-Zbuild-std=core',
-        '--config=source.crates-io.replace-with="vendored"',
-        `--config=source.vendored.directory="${join(library, 'vendor')}"`,
-      ],
-      env: { RUSTC_BOOTSTRAP: '1', CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker },
-    };
-  }
-  return undefined;
-}
-
-function compile(tools, feature) {
-  const out = mkdtempSync(join(tmpdir(), 'lacuna-wasm-'));
-  try {
-    const remap = [
-      `--remap-path-prefix=${rust}=/rust`,
-      ...(tools.library ? [`--remap-path-prefix=${tools.library}=/library`] : []),
-    ];
-    const stripped = `-Cstrip=${names ? 'none' : 'symbols'}`;
-    const rustflags = [...flags, stripped, `-Ctarget-feature=${feature}`, ...remap].join('\x1f');
-    const args = [
-      'build',
-      '--release',
-      '--offline',
-      '--lib',
-      '--target',
-      target,
-      '--target-dir',
-      out,
-      ...tools.args,
-    ];
-    run(tools.cargo, args, {
+    run(tools.cargo, [...args, '--target-dir', out, ...tools.args], {
       cwd: rust,
       env: { ...process.env, ...tools.env, RUSTC: tools.rustc, CARGO_ENCODED_RUSTFLAGS: rustflags },
     });
-    const raw = readFileSync(join(out, target, 'release/lacuna_kernels.wasm'));
-    return names ? raw : strip(raw);
   } catch (error) {
     throw new Error(`the Rust build failed\n${error.stderr ?? error.message}`, { cause: error });
-  } finally {
-    rmSync(out, { recursive: true, force: true });
   }
+  return join(out, target, 'release/liblacuna_kernels.a');
 }
 
-// Zipped, so that what a bundle carries is a third of the binary.
-const inlined = (name, bytes) =>
-  `// Generated by scripts/build-wasm.mjs from rust/: wasm/${name}.wasm, ${bytes.length} bytes, zipped.\nexport const ${name} =\n  '${gzipSync(bytes, { level: 9 }).toString('base64')}'\n`;
+/** The module that keeps of an archive what these exports reach. */
+function link(tools, archive, names) {
+  const file = `${archive}.wasm`;
+  const [linker, ...first] = tools.linker;
+  const kept = names.map((name) => `--export=${name}`);
+  run(linker, [...first, ...linkFlags, '--gc-sections', ...kept, archive, '-o', file]);
+  const bytes = readFileSync(file);
+  rmSync(file);
+  return bytes;
+}
 
-/** The binary in a generated file; compared by what it unzips to, since zlibs differ in how they zip. */
-const outlined = (name) => {
+// Zipped, so that what a bundle carries is a third of the binaries.
+const inlined = (name, binaries) => {
+  const total = Object.values(binaries).reduce((sum, bytes) => sum + bytes.length, 0);
+  const lines = Object.entries(binaries).map(
+    ([family, bytes]) =>
+      `  ${family}:\n    '${gzipSync(bytes, { level: 9 }).toString('base64')}',\n`,
+  );
+  return `// Generated by scripts/build-wasm.mjs from rust/: wasm/${name}/*.wasm, ${total} bytes, zipped.\nexport const ${name} = {\n${lines.join('')}};\n`;
+};
+
+/** A binary in a generated file; compared by what it unzips to, since zlibs differ in how they zip. */
+const outlined = (name, family) => {
   const text = readFileSync(join(root, `src/generated/${name}.ts`), 'utf8');
-  return gunzipSync(Buffer.from(/'(.*)'/.exec(text)[1], 'base64'));
+  const zipped = new RegExp(`^  ${family}:\\n    '(.*)'`, 'm').exec(text)?.[1];
+  return zipped && gunzipSync(Buffer.from(zipped, 'base64'));
 };
 
 const stampPath = join(root, 'wasm/stamp.json');
@@ -165,23 +113,37 @@ const fail = (message) => {
   process.exit(1);
 };
 
+/** Fails where a binary is not what a family may be. */
+function inspect(file, bytes) {
+  const found = complaints(bytes);
+  if (found.length) fail(`${file}: ${found.join('; ')}`);
+}
+
+for (const name of readdirSync(join(rust, 'src')))
+  for (const [, kernel] of readFileSync(join(rust, 'src', name), 'utf8').matchAll(
+    /no_mangle\]\s+pub (?:unsafe )?extern "C" fn (\w+)/g,
+  ))
+    if (!Object.values(families).flat().includes(kernel))
+      fail(`rust/src/${name} exports ${kernel}, which is in no family of rust/families.json.`);
+
 if (check) {
   if (stamp?.sources !== sources())
     fail(
       'wasm/ is older than rust/: run `npm run build:wasm` and commit wasm/ and src/generated/.',
     );
-  for (const name of Object.keys(variants)) {
-    const bytes = readFileSync(join(root, `wasm/${name}.wasm`));
-    if (sha(bytes) !== stamp.files[name].sha256)
-      fail(`wasm/${name}.wasm is not the file that wasm/stamp.json names.`);
-    const found = leaf(bytes);
-    if (found.length) fail(`wasm/${name}.wasm is not a leaf module: ${found.join('; ')}`);
-    if (!outlined(name).equals(bytes))
-      fail(`src/generated/${name}.ts is not wasm/${name}.wasm: run \`npm run build:wasm\`.`);
-  }
+  for (const name of Object.keys(variants))
+    for (const family of Object.keys(families)) {
+      const file = `${name}/${family}.wasm`;
+      const bytes = readFileSync(join(root, 'wasm', file));
+      if (sha(bytes) !== stamp.files[file]?.sha256)
+        fail(`wasm/${file} is not the file that wasm/stamp.json names.`);
+      inspect(file, bytes);
+      if (!outlined(name, family)?.equals(bytes))
+        fail(`src/generated/${name}.ts has not wasm/${file}: run \`npm run build:wasm\`.`);
+    }
 }
 
-const tools = toolchain();
+const tools = findToolchain(target);
 if (check && tools?.version !== stamp.toolchain) {
   console.log(
     `wasm: the stamp matches the sources (bytes not compared: built by ${stamp.toolchain}, here ${tools?.version ?? 'none'})`,
@@ -193,25 +155,31 @@ if (check && tools?.version !== stamp.toolchain) {
     );
   const files = {};
   for (const [name, feature] of Object.entries(variants)) {
-    const bytes = compile(tools, feature);
+    const archive = compile(tools, name, feature);
     if (names) {
       mkdirSync(join(rust, 'target/names'), { recursive: true });
-      writeFileSync(join(rust, `target/names/${name}.wasm`), bytes);
+      const all = link(tools, archive, Object.values(families).flat());
+      writeFileSync(join(rust, `target/names/${name}.wasm`), all);
       continue;
     }
-    const found = leaf(bytes);
-    if (found.length) fail(`${name}.wasm is not a leaf module: ${found.join('; ')}`);
-    files[name] = { bytes: bytes.length, sha256: sha(bytes) };
-    if (check) {
-      if (files[name].sha256 !== stamp.files[name].sha256)
-        fail(`${name}.wasm builds to other bytes than the committed file.`);
-    } else {
-      mkdirSync(join(root, 'wasm'), { recursive: true });
-      mkdirSync(join(root, 'src/generated'), { recursive: true });
-      writeFileSync(join(root, `wasm/${name}.wasm`), bytes);
-      writeFileSync(join(root, `src/generated/${name}.ts`), inlined(name, bytes));
+    const binaries = {};
+    for (const [family, kept] of Object.entries(families)) {
+      const file = `${name}/${family}.wasm`;
+      const bytes = strip(link(tools, archive, kept));
+      inspect(file, bytes);
+      files[file] = { bytes: bytes.length, sha256: sha(bytes) };
+      if (check && files[file].sha256 !== stamp.files[file].sha256)
+        fail(`${file} builds to other bytes than the committed file.`);
+      binaries[family] = bytes;
+      console.log(`${file} ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} zipped`);
     }
-    console.log(`${name}.wasm ${bytes.length} bytes`);
+    if (check) continue;
+    rmSync(join(root, `wasm/${name}`), { recursive: true, force: true });
+    mkdirSync(join(root, `wasm/${name}`), { recursive: true });
+    mkdirSync(join(root, 'src/generated'), { recursive: true });
+    for (const [family, bytes] of Object.entries(binaries))
+      writeFileSync(join(root, `wasm/${name}/${family}.wasm`), bytes);
+    writeFileSync(join(root, `src/generated/${name}.ts`), inlined(name, binaries));
   }
   if (!check && !names)
     writeFileSync(

@@ -1,37 +1,41 @@
-// Reads the machine code that V8 makes of wasm/relaxed.wasm and fails when an innermost loop of
+// Reads the machine code that V8 makes of wasm/relaxed/*.wasm and fails when an innermost loop of
 // multiply-adds moves a vector to or from the frame: one such move can halve a kernel's speed.
 //
 //   node packages/backend-wasm/scripts/check-spills.mjs [file.wasm] [--all]
 //
 // Wants Node 24 or later (SPILLS_NODE names another binary) on x64. --all prints every loop it looked at.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exported } from './sections.mjs';
 
 const node = process.env.SPILLS_NODE ?? process.execPath;
-const file =
-  process.argv.slice(2).find((a) => a.endsWith('.wasm')) ??
-  fileURLToPath(new URL('../wasm/relaxed.wasm', import.meta.url));
+const ours = fileURLToPath(new URL('../wasm/relaxed/', import.meta.url));
+const given = process.argv.slice(2).filter((a) => a.endsWith('.wasm'));
+const files = given.length > 0 ? given : readdirSync(ours).map((name) => join(ours, name));
 const major = Number(execFileSync(node, ['-p', 'process.versions.node.split(".")[0]']));
 if (major < 24 || process.arch !== 'x64') {
   console.log(`spills: skipped, Node ${major} on ${process.arch} (wants 24 or later on x64)`);
   process.exit(0);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'lacuna-spills-'));
-const script = join(folder, 'load.mjs');
-writeFileSync(
-  script,
-  `import { readFileSync } from 'node:fs'
+/** The machine code of a file's functions, as V8 prints it. */
+function machineCode(file) {
+  const folder = mkdtempSync(join(tmpdir(), 'lacuna-spills-'));
+  const script = join(folder, 'load.mjs');
+  writeFileSync(
+    script,
+    `import { readFileSync } from 'node:fs'
 const memory = new WebAssembly.Memory({ initial: 32 })
 new WebAssembly.Instance(new WebAssembly.Module(readFileSync(${JSON.stringify(file)})), { env: { memory } })`,
-);
-const flags = ['--no-liftoff', '--no-wasm-lazy-compilation', '--print-wasm-code'];
-const text = execFileSync(node, [...flags, script], { encoding: 'utf8', maxBuffer: 2 ** 30 });
-rmSync(folder, { recursive: true, force: true });
+  );
+  const flags = ['--no-liftoff', '--no-wasm-lazy-compilation', '--print-wasm-code'];
+  const text = execFileSync(node, [...flags, script], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  rmSync(folder, { recursive: true, force: true });
+  return text.split('--- WebAssembly code ---').slice(1);
+}
 
 /** Innermost loops of one function: the instructions between a backward jump and its target. */
 function loops(code) {
@@ -64,13 +68,18 @@ function loops(code) {
 // V8 unrolls these two until they spill: the yardstick, which reaches its rate all the same, and the power of
 // two numbers, where two moves stand among some hundred instructions.
 const unrolled = ['peak', 'power'];
-const names = new Map(exported(readFileSync(file)).map(([name, index]) => [String(index), name]));
-
 let [seen, broken] = [0, 0];
-for (const code of text.split('--- WebAssembly code ---').slice(1)) {
-  const index = /^index: (\d+)/m.exec(code)?.[1];
-  const name = names.get(index) ?? /^name: (.*)/m.exec(code)?.[1] ?? '';
-  if (unrolled.includes(name)) continue;
+for (const file of files) {
+  const names = new Map(exported(readFileSync(file)).map(([name, index]) => [String(index), name]));
+  for (const code of machineCode(file)) {
+    const index = /^index: (\d+)/m.exec(code)?.[1];
+    const name = names.get(index) ?? /^name: (.*)/m.exec(code)?.[1] ?? '';
+    if (!unrolled.includes(name)) inspect(`${basename(file)} function ${index} ${name}`, code);
+  }
+}
+
+/** Counts the loops of one function, and those with vectors in the frame. */
+function inspect(title, code) {
   for (const { to, body } of loops(code)) {
     const sums = body.filter((i) => /^vfn?madd|^vmulps/.test(i)).length;
     if (sums < 4) continue;
@@ -79,7 +88,7 @@ for (const code of text.split('--- WebAssembly code ---').slice(1)) {
     if (moves > 0) broken++;
     if (moves > 0 || process.argv.includes('--all'))
       console.log(
-        `function ${index} ${name} +0x${to.toString(16)}: ${sums} multiply-adds, ${moves} vector moves to or from the frame`,
+        `${title} +0x${to.toString(16)}: ${sums} multiply-adds, ${moves} vector moves to or from the frame`,
       );
   }
 }

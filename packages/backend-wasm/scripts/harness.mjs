@@ -1,15 +1,18 @@
 // What the checks and the benchmark share: an instance, an arena with guarded arrays, seeded random
 // numbers, and matrices in each storage.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
-/** An instance of wasm/<name>.wasm, or undefined where this engine refuses it. */
+/** Instances of wasm/<name>/*.wasm on one memory, or undefined where this engine refuses them. */
 export function open(name, megabytes = 96) {
-  const bytes = readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url));
-  if (!WebAssembly.validate(bytes)) return undefined;
+  const folder = new URL(`../wasm/${name}/`, import.meta.url);
+  const files = readdirSync(folder).map((file) => readFileSync(new URL(file, folder)));
+  if (!files.every((bytes) => WebAssembly.validate(bytes))) return undefined;
   const memory = new WebAssembly.Memory({ initial: megabytes * 16 });
-  const { exports: k } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory },
-  });
+  const env = { memory };
+  const instances = files.map(
+    (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }),
+  );
+  const k = Object.assign({}, ...instances.map(({ exports }) => exports));
   return { name, k, ...arena(memory) };
 }
 

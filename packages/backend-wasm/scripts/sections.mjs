@@ -1,4 +1,5 @@
 // A WASM module as its sections: enough to strip what is not code and to check the leaf rule.
+import { gzipSync } from 'node:zlib';
 
 const names = [
   'custom',
@@ -45,8 +46,21 @@ export function strip(bytes) {
   ]);
 }
 
+/** Bytes that a binary may have, as it is and zipped. */
+const [most, mostZipped] = [64 * 1024, 20 * 1024];
+
+/** What a binary of ours must not be: too large, or no leaf. */
+export function complaints(bytes) {
+  const zipped = gzipSync(bytes, { level: 9 }).length;
+  return [
+    ...leaf(bytes).map((broken) => `it is not a leaf module: ${broken}`),
+    ...(bytes.length > most ? [`it has ${bytes.length} bytes, more than ${most}`] : []),
+    ...(zipped > mostZipped ? [`it has ${zipped} bytes zipped, more than ${mostZipped}`] : []),
+  ];
+}
+
 /** What breaks the leaf rule: imports exactly env.memory, no table entries, no data, no start. */
-export function leaf(bytes) {
+function leaf(bytes) {
   const broken = [];
   for (const section of sections(bytes)) {
     if ([8, 9, 11].includes(section.id)) broken.push(`it has a ${names[section.id]} section`);

@@ -1,21 +1,23 @@
-// The backend: an arena, an instance of our binary, instances of plug-ins' modules, threads, and kernels.
+// The backend: an arena, instances of our binaries, instances of plug-ins' modules, threads, and kernels.
 import { SparseError, type Backend, type Call, type Kernel, type Rates } from '@lacuna/ir';
 import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
-import { kernels } from './kernels/index.js';
+import { kernelsOf } from './kernels/index.js';
 import { noteRelaxed } from './kernels/dense.js';
-import { compileBytes, type Compiled, type Variant } from './module.js';
+import { families, type Family } from './families.js';
+import { compileBytes, type Compile, type Variant } from './module.js';
 import { Pool } from './pool.js';
 import { Crew, type CrewOptions } from './poolcrew.js';
 import type { WorkerUrl } from './poolworker.js';
 import { measure, peakFlops } from './rates.js';
 import { threadsFor } from './threads.js';
 
-/** A binary and which one it is. */
+/** Binaries and which they are. */
 export interface Source {
-  /** Compiles it, for a memory that threads share or for one of its own. */
-  readonly compile: (shared: boolean) => Promise<Compiled>;
+  readonly compile: Compile;
   readonly variant: Variant;
+  /** The families that it compiles; default all. */
+  readonly families?: readonly Family[];
 }
 
 /** What every entry of this package may be told. */
@@ -41,7 +43,7 @@ export interface ThreadReport {
 /** What only tests tell a crew. */
 export type Tuning = Pick<CrewOptions, 'always' | 'patience'>;
 
-/** Makes the backend from a binary. */
+/** Makes the backend from binaries. */
 export async function makeBackend(
   source: Source,
   options: WasmOptions,
@@ -59,38 +61,44 @@ export async function makeBackend(
 }
 
 async function one(
-  { compile, variant }: Source,
+  { compile, variant, families: loaded }: Source,
   { memoryLimit: limit }: WasmOptions,
   report: ThreadReport,
 ): Promise<WasmBackend> {
-  const { module } = await compile(false);
+  const modules = await compile(false);
   const memory = new Arena({ ...(limit !== undefined && { limit }) });
-  const exports = await instantiate(module, memory);
+  const exports = await joined(modules, memory);
   if (variant === 'relaxed') noteRelaxed(exports);
-  const rates = measure(memory, exports, module);
-  const pool = new Pool(rates, { exports, module });
-  return new WasmBackend(memory, exports, variant, rates, pool, report);
+  const rates = measure(memory, exports, modules[0]!);
+  const pool = new Pool(rates, { exports, modules });
+  return new WasmBackend(memory, exports, variant, rates, pool, report, loaded);
 }
 
 async function several(
-  { compile, variant }: Source,
+  { compile, variant, families: loaded }: Source,
   { memoryLimit: limit, workerUrl }: WasmOptions,
   report: ThreadReport,
   tuning: Tuning,
 ): Promise<WasmBackend> {
-  const { module } = await compile(true);
+  const modules = await compile(true);
   const memory = new Arena({ threads: report.threads, ...(limit !== undefined && { limit }) });
-  const exports = await instantiate(module, memory);
+  const exports = await joined(modules, memory);
   if (variant === 'relaxed') noteRelaxed(exports);
-  const rates = measure(memory, exports, module);
-  const crew = await Crew.start(memory, module, { ...report, ...tuning, workerUrl });
-  const pool = new Pool(rates, { exports, module }, crew);
-  return new WasmBackend(memory, exports, variant, rates, pool, report);
+  const rates = measure(memory, exports, modules[0]!);
+  const crew = await Crew.start(memory, modules, { ...report, ...tuning, workerUrl });
+  const pool = new Pool(rates, { exports, modules }, crew);
+  return new WasmBackend(memory, exports, variant, rates, pool, report, loaded);
 }
 
 async function instantiate(module: WebAssembly.Module, { memory }: Arena): Promise<Exports> {
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   return instance.exports as Exports;
+}
+
+/** The exports of several modules on one memory. */
+async function joined(modules: readonly WebAssembly.Module[], memory: Arena): Promise<Exports> {
+  const all = await Promise.all(modules.map((module) => instantiate(module, memory)));
+  return Object.freeze(Object.assign({}, ...all) as Exports);
 }
 
 /** WebAssembly SIMD. Make it with {@link wasm}. */
@@ -100,7 +108,7 @@ export class WasmBackend implements Backend {
   readonly exports: Exports;
   readonly variant: Variant;
   readonly rates: Rates;
-  readonly kernels: readonly Kernel[] = kernels;
+  readonly kernels: readonly Kernel[];
   /** Threads that kernels run on, the caller's among them. */
   readonly threads: number;
   readonly #report: ThreadReport;
@@ -115,7 +123,9 @@ export class WasmBackend implements Backend {
     rates: Rates,
     pool: Pool = new Pool(rates),
     report: ThreadReport = { threads: 1, cores: 1 },
+    loaded: readonly Family[] = families,
   ) {
+    this.kernels = kernelsOf(loaded);
     [this.memory, this.exports, this.variant, this.rates] = [memory, exports, variant, rates];
     [this.#pool, this.#report, this.threads] = [pool, report, report.threads];
   }

@@ -1,16 +1,18 @@
 import { makeBackend, type WasmBackend, type WasmOptions } from './backend.js';
+import { chosenFamilies, type Family } from './families.js';
 import { plain } from './generated/plain.js';
 import { relaxed } from './generated/relaxed.js';
 import {
   bestVariant,
   compileOurs,
-  compileSource,
+  compileSources,
   inflated,
   type Variant,
   type WasmSource,
 } from './module.js';
 
 export { Arena, type ArenaOptions, type WasmBlock } from './memory.js';
+export { families, type Family } from './families.js';
 export { checkLeaf } from './leaf.js';
 export {
   wasmKernel,
@@ -30,10 +32,12 @@ export type { WorkerUrl } from './poolworker.js';
 
 /** What {@link wasm} may be told. */
 export interface InlineOptions extends WasmOptions {
-  /** Which binary to use; default relaxed SIMD where the host accepts it. */
+  /** Which binaries to use; default relaxed SIMD where the host accepts it. */
   readonly variant?: Variant;
-  /** A binary to use in place of the inlined ones. */
-  readonly wasm?: WasmSource;
+  /** Which families of kernels to load, the core among them in any case; default all. */
+  readonly families?: readonly Family[];
+  /** The binary of a family to use in place of the inlined one. */
+  readonly wasm?: (family: Family) => WasmSource;
 }
 
 /**
@@ -50,12 +54,15 @@ export interface InlineOptions extends WasmOptions {
  */
 export async function wasm({
   variant,
+  families,
   wasm: source,
   ...options
 }: InlineOptions = {}): Promise<WasmBackend> {
   const chosen = variant ?? bestVariant();
+  const loaded = chosenFamilies(families);
+  const texts = chosen === 'relaxed' ? relaxed : plain;
   const compile = source
-    ? compileSource(source, 'given as options.wasm')
-    : compileOurs(chosen, () => inflated(chosen === 'relaxed' ? relaxed : plain));
-  return makeBackend({ compile, variant: chosen }, options);
+    ? compileSources(source, loaded)
+    : compileOurs(chosen, (family) => inflated(texts[family]), loaded);
+  return makeBackend({ compile, variant: chosen, families: loaded }, options);
 }

@@ -1,6 +1,7 @@
-// Which of our two binaries to load, and from where: bytes inlined by default, or whatever the caller
-// gives. Relaxed SIMD (fused multiply-add) is used where the engine accepts it, never by its name.
+// Which of our binaries to load, and from where: bytes inlined by default, or whatever the caller gives. Relaxed
+// SIMD (fused multiply-add) is used where the engine accepts it, never by its name.
 import { SparseError } from '@lacuna/ir';
+import { families, type Family } from './families.js';
 import { checkLeaf } from './leaf.js';
 import { shareModule } from './poolmodule.js';
 
@@ -41,19 +42,27 @@ export interface Compiled {
   readonly threads: boolean;
 }
 
-/** A module from any source, for a memory that threads share or one of its own. */
-export function compileSource(
-  source: WasmSource,
-  name: string,
-): (shared: boolean) => Promise<Compiled> {
-  let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
-  return async (shared) => {
-    if (!isModule(source)) return compileBytes(await (bytes ??= bytesOf(source)), name, shared);
-    if (!shared) return { module: source, threads: false };
-    throw new SparseError('unsupported', `${name} is compiled, and imports a memory of its own`, {
-      hint: 'give its bytes, or { threads: 1 }',
+/** Our binaries, one a family, for a memory that threads share or for one of its own; the core is the first. */
+export type Compile = (shared: boolean) => Promise<readonly WebAssembly.Module[]>;
+
+/** Binaries from any source. */
+export function compileSources(
+  source: (family: Family) => WasmSource,
+  chosen: readonly Family[],
+): Compile {
+  const bytes = new Map<Family, Promise<Uint8Array<ArrayBuffer>>>();
+  const one = async (family: Family, shared: boolean): Promise<WebAssembly.Module> => {
+    const [from, name] = [source(family), `the kernels of ${family}`];
+    if (!isModule(from)) {
+      if (!bytes.has(family)) bytes.set(family, bytesOf(from));
+      return (await compileBytes(await bytes.get(family)!, name, shared)).module;
+    }
+    if (!shared) return from;
+    throw new SparseError('unsupported', `${name} are compiled, and import a memory of their own`, {
+      hint: 'give their bytes, or { threads: 1 }',
     });
   };
+  return (shared) => Promise.all(chosen.map((family) => one(family, shared)));
 }
 
 /**
@@ -79,25 +88,28 @@ export async function compileBytes(
 }
 
 /**
- * One of our binaries, compiled once in a process: what V8 has optimised by running stays so for the next
- * engine.
+ * Our binaries from bytes, compiled once in a process: what V8 has optimised by running stays so for the next engine.
  */
 export function compileOurs(
   variant: Variant,
-  bytes: () => Promise<Uint8Array<ArrayBuffer>>,
-): (shared: boolean) => Promise<Compiled> {
-  return (shared) => {
-    const key = `${variant} ${shared}`;
+  bytes: (family: Family) => Promise<Uint8Array<ArrayBuffer>>,
+  chosen: readonly Family[] = families,
+): Compile {
+  const one = (family: Family, shared: boolean): Promise<WebAssembly.Module> => {
+    const [name, key] = [`${variant}/${family}.wasm`, `${variant} ${family} ${shared}`];
     let compiled = ours.get(key);
     if (!compiled) {
-      compiled = bytes().then((b) => compileBytes(b, `kernels/${variant}.wasm`, shared));
+      compiled = bytes(family)
+        .then((b) => compileBytes(b, name, shared))
+        .then(({ module }) => module);
       ours.set(key, compiled);
       compiled.catch(() => ours.delete(key));
     }
     return compiled;
   };
+  return (shared) => Promise.all(chosen.map((family) => one(family, shared)));
 }
-const ours = new Map<string, Promise<Compiled>>();
+const ours = new Map<string, Promise<WebAssembly.Module>>();
 
 /** By brand, since WebAssembly.Module has no members of its own for a type to tell it by. */
 function isModule(source: WasmSource): source is WebAssembly.Module {

@@ -13,39 +13,45 @@ const worthCutting = 15e-6;
 /** Seconds that a ticket should be worth at least, and the most tickets that a thread should have. */
 const [ticketSeconds, ticketsEach] = [4e-6, 8];
 
-/** A module's exports as jobs name them. */
-interface Known {
+/** A function as jobs name it: a module, and its place among the exports. */
+interface Place {
   readonly module: number;
-  readonly functions: ReadonlyMap<string, number>;
+  readonly function: number;
+}
+
+/** Our binaries, and their exports together. */
+export interface Ours {
+  readonly exports: Exports;
+  readonly modules: readonly WebAssembly.Module[];
 }
 
 /** What runs stages. */
 export class Pool {
   readonly #crew: Crew | undefined;
   readonly #flops: number;
-  readonly #known = new Map<Exports, Known>();
+  readonly #known = new Map<Exports, ReadonlyMap<string, Place>>();
   readonly #ours: { readonly exports: Exports; readonly warmer: Warmer } | undefined;
 
-  /** A pool of one, or of a crew, on a machine with these rates; the instance is kept warm. */
-  constructor(
-    { flops }: Rates,
-    ours?: { readonly exports: Exports; readonly module: WebAssembly.Module },
-    crew?: Crew,
-  ) {
+  /** A pool of one, or of a crew, on a machine with these rates; our exports are kept warm. */
+  constructor({ flops }: Rates, ours?: Ours, crew?: Crew) {
     [this.#flops, this.#crew] = [flops, crew];
-    this.#ours = ours && { exports: ours.exports, warmer: new Warmer(ours.module) };
-    if (ours && crew) this.#know(ours.exports, ours.module, 0);
+    this.#ours = ours && { exports: ours.exports, warmer: new Warmer(ours.modules[0]!) };
+    if (ours && crew) this.#know(ours.exports, ours.modules, 0);
   }
 
-  /** Lets threads run a module's exports; `number` is what the crew calls it. */
-  #know(exports: Exports, module: WebAssembly.Module, number: number): void {
-    const names = WebAssembly.Module.exports(module).map(({ name }, at) => [name, at] as const);
-    this.#known.set(exports, { module: number, functions: new Map(names) });
+  /** Lets threads run the exports of modules; the crew calls the first of them `number`, and so on. */
+  #know(exports: Exports, modules: readonly WebAssembly.Module[], number: number): void {
+    const places = modules.flatMap((one, at) =>
+      WebAssembly.Module.exports(one).map(
+        ({ name }, place) => [name, { module: number + at, function: place }] as const,
+      ),
+    );
+    this.#known.set(exports, new Map(places));
   }
 
   /** Lets threads run a plug-in's module too. */
   async learn(exports: Exports, module: WebAssembly.Module): Promise<void> {
-    if (this.#crew) this.#know(exports, module, await this.#crew.add(module));
+    if (this.#crew) this.#know(exports, [module], await this.#crew.add(module));
   }
 
   /** What runs stages one after another. */
@@ -80,7 +86,7 @@ export class Pool {
     { name, units, args, call, seconds, grain = 1, own }: WarmStage,
     crew: Crew,
   ): Job | undefined {
-    const known = this.#known.get(exports);
+    const known = this.#known.get(exports)?.get(name);
     const small = seconds < worthCutting && !crew.always;
     if (!known || small || args.length > mostArguments) return undefined;
     const worth = crew.always ? Infinity : Math.floor(seconds / ticketSeconds);
@@ -92,8 +98,7 @@ export class Pool {
     return {
       kernel: call,
       args,
-      module: known.module,
-      function: known.functions.get(name)!,
+      ...known,
       units,
       tickets,
       size,

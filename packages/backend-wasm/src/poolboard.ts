@@ -53,9 +53,9 @@ export interface WorkerStart {
   /** Milliseconds to spin before sleeping. */
   readonly spin: number;
 }
-/** A module that jobs may name by the order of its arrival. */
+/** Modules that jobs may name by the order of their arrival. */
 export interface WorkerMail {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
 }
 /** What a worker answers, each time it is ready for jobs. */
 export type WorkerAnswer = { readonly ready: number } | { readonly error: string };

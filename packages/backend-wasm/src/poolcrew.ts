@@ -53,13 +53,13 @@ export class Crew {
   }
 
   /**
-   * Starts workers that know one module.
+   * Starts workers that know some modules.
    *
    * @throws SparseError `device-lost` where one cannot start.
    */
   static async start(
     arena: Arena,
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     options: CrewOptions,
   ): Promise<Crew> {
     const crew = new Crew(arena, options);
@@ -72,7 +72,7 @@ export class Crew {
       await Promise.all(
         workers.map((worker, index) =>
           worker.post({
-            module,
+            modules,
             board: crew.#board,
             memory: arena.memory,
             thread: index + 1,
@@ -81,7 +81,7 @@ export class Crew {
           }),
         ),
       );
-      crew.#modules = 1;
+      crew.#modules = modules.length;
       return crew;
     } catch (error) {
       crew.dispose();
@@ -94,7 +94,7 @@ export class Crew {
     Atomics.add(this.#words, at.command, 1);
     this.#turns.close();
     Atomics.notify(this.#words, at.next);
-    await Promise.all(this.#workers.map((worker) => worker.post({ module })));
+    await Promise.all(this.#workers.map((worker) => worker.post({ modules: [module] })));
     return this.#modules++;
   }
 

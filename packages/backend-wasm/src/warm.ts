@@ -4,14 +4,14 @@
 // run until it is quick. What it writes is what the kernel will write anyway.
 import type { Stage } from './kernel.js';
 
-/** Milliseconds for all exports of a module in a process, and for one. */
+/** Milliseconds for all exports of our binaries in a process, and for one. */
 const [budget, most] = [15, 4];
 /** Seconds of work that are worth warming for, and that one run of it should take. */
 const [worthWarming, pieceSeconds] = [10e-6, 40e-6];
 /** Seconds of work before a stage that are worth doing for it. */
 const worthRunning = 1e-3;
 
-/** What is warm of a module; V8 keeps it so for every instance. */
+/** What is warm of a variant; V8 keeps it so for every instance. */
 interface Warmth {
   readonly names: Set<string>;
   left: number;
@@ -28,9 +28,10 @@ export interface WarmStage extends Stage {
 export class Warmer {
   readonly #warmth: Warmth;
 
-  constructor(module: WebAssembly.Module) {
-    this.#warmth = known.get(module) ?? { names: new Set(), left: budget };
-    known.set(module, this.#warmth);
+  /** Of the variant that this core belongs to. */
+  constructor(core: WebAssembly.Module) {
+    this.#warmth = known.get(core) ?? { names: new Set(), left: budget };
+    known.set(core, this.#warmth);
   }
 
   /** Warms what the stages of a kernel call, as far as there is time. */

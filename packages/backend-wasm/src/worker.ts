@@ -50,7 +50,7 @@ listen((message) => {
       words = new Int32Array(told.board);
       numbers = new Float64Array(told.board, 0, ownAt / 2);
     }
-    add(message.module);
+    message.modules.forEach(add);
   } catch (error) {
     answer({ error: String(error) });
     return;

@@ -1,4 +1,5 @@
-// Every kernel of this backend.
+// Every kernel of this backend, and the families of exports that it calls.
+import { families as all, type Family } from '../families.js';
 import type { WasmKernel } from '../kernel.js';
 import { batchKernels } from './batch.js';
 import { bcsrFamily, bcsrTurned } from './bcsr.js';
@@ -15,29 +16,38 @@ import { moveKernels } from './move.js';
 import { nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
-
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
 import { reduceKernels } from './reduce.js';
 import { sampledKernels } from './sampled.js';
 
-/** Products of every family, convolutions, planes, pointwise, moves. */
-export const kernels: readonly WasmKernel[] = Object.freeze([
-  ...[denseFamily, csrFamily, bcsrFamily, nmgFamily, nmFamily, mergedFamily, anyFamily].flatMap(
-    products,
-  ),
-  ...[csrTurned, bcsrTurned, nmgTurned, nmTurned, anyTurned].flatMap(products),
-  ...sampledKernels,
-  ...convertKernels,
-  ...compressKernels,
-  ...conv2dKernels,
-  ...planeKernels,
-  ...pointwiseKernels,
-  ...moveKernels,
-  ...batchKernels,
-  ...columnKernels,
-  ...reduceKernels,
-  ...normKernels,
-  ...lookupKernels,
-]);
+/** Kernels, with the families whose exports they call beside the core's. */
+const sets: readonly (readonly [needs: readonly Family[], kernels: readonly WasmKernel[]])[] = [
+  [['dense'], products(denseFamily)],
+  [['rows'], [csrFamily, bcsrFamily].flatMap(products)],
+  [['nmg'], products(nmgFamily)],
+  [['nm'], products(nmFamily)],
+  [['merged'], products(mergedFamily)],
+  [['rows'], [anyFamily, csrTurned, bcsrTurned].flatMap(products)],
+  [['nmg'], products(nmgTurned)],
+  [['nm'], products(nmTurned)],
+  [['rows'], products(anyTurned)],
+  [['sampled'], sampledKernels],
+  [[], convertKernels],
+  [['convert'], compressKernels],
+  [['conv', 'dense'], conv2dKernels],
+  [['ops'], [...planeKernels, ...pointwiseKernels, ...moveKernels]],
+  [['dense'], batchKernels],
+  [['conv', 'dense', 'ops'], columnKernels],
+  [['ops'], [...reduceKernels, ...normKernels, ...lookupKernels]],
+];
+
+/** The kernels that need no other families than these. */
+export const kernelsOf = (loaded: readonly Family[]): readonly WasmKernel[] =>
+  Object.freeze(
+    sets.flatMap(([needs, list]) => (needs.every((name) => loaded.includes(name)) ? list : [])),
+  );
+
+/** Every kernel. */
+export const kernels = kernelsOf(all);
