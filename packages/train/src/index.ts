@@ -46,3 +46,6 @@ export { pruneAndGrow, rewired, type GrowthOptions } from './methods/growth.js';
 export { spp, type SppModel, type SppOptions } from './methods/spp.js';
 export { averageModels } from './methods/average.js';
 export { proximal, type ProximalOptions } from './methods/proximal.js';
+export { autoSparse, type AutoSparseModel, type AutoSparseOptions } from './methods/autosparse.js';
+export { halvings, maskDecay, structureDecay, type FlowOptions } from './methods/gradientflow.js';
+export { shrinkSmallest, softShrinkage, type ShrinkageOptions } from './methods/shrinkage.js';

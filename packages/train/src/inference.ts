@@ -31,7 +31,9 @@ export interface Deployed {
 export function deploy(engine: Engine, model: Model): Deployed {
   const state = new State(engine, model, []);
   const end = Number.MAX_SAFE_INTEGER;
-  const [seed, step] = [0, end].map((value) => assemble(dense, [], [value])) as [Tensor, Tensor];
+  // In the engine's memory, so that a pass may compute with them alone.
+  const numbers = [0, end].map((value) => engine.put(assemble(dense, [], [value])));
+  const [seed, step] = numbers as [Tensor, Tensor];
   const compiled = engine.compile<readonly [Inputs], Tensor>((x) =>
     forward(model, seenBy(model, state, end), x, { training: false, seed, step, at: end }),
   );
@@ -45,6 +47,7 @@ export function deploy(engine: Engine, model: Model): Deployed {
     explain: () => compiled.explain(),
     dispose() {
       compiled.dispose();
+      for (const number of numbers) number.dispose();
       state.dispose();
     },
   };
