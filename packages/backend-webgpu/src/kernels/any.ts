@@ -10,7 +10,8 @@
 //            no two threads write one place, so that no atomics are needed and the bits are always the same.
 import { anyLayout, dense, flatIndex, outside, type Derive, type OperandType } from '@lacuna/ir';
 import type { Family } from './family.js';
-import { streams, type Stream } from './streams.js';
+import { streams, walkOf, type Stream } from './streams.js';
+import { countsOf } from './uneven.js';
 
 const whole = (words: number): number => Math.ceil(words / 4) * 4;
 
@@ -61,6 +62,10 @@ function anyOf(turned: boolean): Family {
     layout: anyLayout,
     ...(turned && { turned }),
     derive: ordered(turned),
+    uneven: {
+      walk: (w) => walkOf(stream, w),
+      counts: (pattern) => countsOf(pattern, turned),
+    },
     takes: ({ shape, format }: OperandType) => shape.length === 2 && format.layout !== dense,
     share: (w, n) => 0.8 * share(w, n),
     bind: ({ operand: { shape, stored }, derived, values }) => {

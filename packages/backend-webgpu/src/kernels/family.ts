@@ -12,6 +12,7 @@ import type { Derive, Layout, OperandType } from '@lacuna/ir';
 import { activate, rangeParams } from './activation.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
 import { item, program, variants, type Buffer, type Program } from '../program.js';
+import type { Uneven } from './uneven.js';
 import type { Values } from './values.js';
 
 /** How an inner loop is compiled for a weight. */
@@ -63,6 +64,8 @@ export interface Family {
   };
   /** One position: x is a contiguous vector. */
   readonly vector: (w: OperandType) => Inner;
+  /** How it is cut where rows are not alike; absent: its rows are, or it has no streams to cut. */
+  readonly uneven?: Uneven;
 }
 
 /** WGSL of  a{r}_{v} += w·x{v}  for the vectors of a tile. */
@@ -112,7 +115,8 @@ const declared = ({ params, buffers, values, head = '' }: Inner) => ({
   head: activate('vec4f') + values.head + head,
 });
 
-function build(name: string, inner: Inner, { wide, across, lies }: Shell): Program {
+/** WGSL that finishes the sums a{r}_{v} of `row` and writes them. */
+export function storeRow(r: number, { wide, lies }: Pick<Shell, 'wide' | 'lies'>): string {
   const store = (v: number): string =>
     lies === 'whole'
       ? `y[row * (p.n / 4u) + c + ${v}u] = out;`
@@ -120,11 +124,7 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
           const place = lies === 'turned' ? `(at + ${i}u) * p.m + row` : `row * p.n + at + ${i}u`;
           return `if (at + ${i}u < p.n) { y[${place}] = out[${i}]; }`;
         });
-  const rows = each(
-    inner.rows,
-    (r) => `{
-  let row = ${inner.row(r)};
-  if (row < p.m) {
+  return `
     let b = bias[row]; // an empty one reads as zero
     ${each(
       wide,
@@ -135,7 +135,20 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
         ${store(v)}
       }
     }`,
-    )}
+    )}`;
+}
+
+/** WGSL that adds the lanes of a{r}, for one position, and writes the sum of `row`. */
+export const storeNumber = (r: number): string => `
+    let b = bias[row]; // an empty one reads as zero
+    y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];`;
+
+function build(name: string, inner: Inner, { wide, across, lies }: Shell): Program {
+  const rows = each(
+    inner.rows,
+    (r) => `{
+  let row = ${inner.row(r)};
+  if (row < p.m) {${storeRow(r, { wide, lies })}
   }
 }`,
   );
@@ -189,9 +202,7 @@ ${each(
   inner.rows,
   (r) => `{
   let row = ${inner.row(r)};
-  if (row < p.m) {
-    let b = bias[row]; // an empty one reads as zero
-    y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];
+  if (row < p.m) {${storeNumber(r)}
   }
 }`,
 )}`,

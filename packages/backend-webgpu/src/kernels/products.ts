@@ -25,6 +25,7 @@ import { grid } from '../program.js';
 import { rangeOf } from './activation.js';
 import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
 import { pack, type Lie } from './move2d.js';
+import { isUneven, partBytes, pieceOf, piecePrograms, type Counts } from './uneven.js';
 import { isRead, valueBytes, valueParams } from './values.js';
 
 /** The kernels of one family. */
@@ -62,6 +63,23 @@ function spaces({ m, k, n, turnedW, turnedX, halfX }: Problem): readonly [number
 }
 
 const total = (p: Problem): number => spaces(p).reduce((a, b) => a + b, 0);
+
+/** How the rows of W are cut, where they are so far from alike that the longest would be waited for. */
+function cut({ uneven }: Family, { pattern, varies }: OperandType): Counts | undefined {
+  if (!uneven || !pattern || varies) return undefined;
+  const counts = uneven.counts(pattern);
+  return isUneven(counts) ? counts : undefined;
+}
+
+/** Bytes of scratch with the parts of rows that are cut: the most, where the pattern is not known yet. */
+function scratchOf(family: Family, w: OperandType, problem: Problem): number {
+  const { m, n } = problem;
+  const counts = cut(family, w);
+  if (counts) return total(problem) + partBytes(counts, n);
+  if (!family.uneven || w.pattern) return total(problem);
+  // Pieces are as many at most for fewer entries, in pieces half as long.
+  return total(problem) + 2 * partBytes({ longest: w.stored, rows: m, stored: w.stored }, n);
+}
 
 function seconds(family: Family, w: OperandType, p: Problem, rates: Rates): number {
   const moved = total(p) * 2 + valueBytes(w) + (p.k + p.m) * p.n * float;
@@ -105,7 +123,7 @@ function matmulOf(family: Family): WebgpuKernel {
       (isDense(signature.inputs[0]!.format) ||
         (signature.attrs as MatmulAttrs).transposeA === (family.turned ?? false)),
     cost: (signature, rates) => seconds(family, signature.inputs[0]!, of(signature), rates),
-    scratch: (signature) => total(of(signature)),
+    scratch: (signature) => scratchOf(family, signature.inputs[0]!, of(signature)),
     launch: (call) => {
       const [a, b, bias] = call.inputs;
       const problem = of({ inputs: call.inputs.map((x) => x?.operand), attrs: call.attrs });
@@ -133,7 +151,7 @@ function linearOf(family: Family): WebgpuKernel {
     ...(family.derive && { derive: { 1: family.derive } }),
     when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),
     cost: ({ inputs }, rates) => seconds(family, inputs[1]!, of(inputs), rates),
-    scratch: ({ inputs }) => total(of(inputs)),
+    scratch: ({ inputs }) => scratchOf(family, inputs[1]!, of(inputs)),
     launch: (call) => {
       const [x, w, bias] = call.inputs;
       const problem = of(call.inputs.map((input) => input?.operand));
@@ -182,17 +200,18 @@ function run(
           : { rows: k, columns: n, down: n, right: 1 };
     if (k > 0) before.push(pack(lie, x.operand, x.values, right));
   }
-  const multiply = product(family, type, left, {
-    k,
-    n,
-    x: right,
-    bias: bias?.values,
-    activation,
-    y: output.values,
-    lies: turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single',
-    tuning,
-  });
-  return [...before, multiply];
+  const lies = turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single';
+  const ends = { k, n, x: right, bias: bias?.values, activation, y: output.values, lies } as const;
+  const counts = cut(family, w.operand);
+  if (!counts) return [...before, product(family, type, left, { ...ends, tuning })];
+  const parts = scratch(spaceW + spaceX, partBytes(counts, n));
+  return [...before, ...inPieces({ ...ends, family, type, left, counts, parts })];
+}
+
+/** The tile of a thread, of `wide` vectors at most, and how threads lie along columns. */
+function tileOf(n: number, wide: number): Omit<Shell, 'lies'> {
+  const own = n > 4 ? wide : 1;
+  return { wide: own, across: [1, 2, 4, 8].find((a) => a * own * 4 >= n) ?? 16 };
 }
 
 /** A right-hand side in rows of whole vectors, and where the output goes. */
@@ -225,11 +244,65 @@ export function product(
     const program = vectorShell(`${family.name}-vector`, inner);
     return { program, params, buffers, workgroups: grid(items, threads) };
   }
-  const wide = inner.together?.wide ?? (n > 4 ? (family.wide?.(n, type) ?? 2) : 1);
-  const across = inner.together?.across ?? [1, 2, 4, 8].find((a) => a * wide * 4 >= n) ?? 16;
-  const program = shell(family.name, inner)({ wide, across, lies });
+  const tile = inner.together ?? tileOf(n, family.wide?.(n, type) ?? 2);
+  const program = shell(family.name, inner)({ ...tile, lies });
+  return { program, params, buffers, workgroups: tiles(n, items, tile) };
+}
+
+/** Workgroups for tiles: columns along the first dimension, items along the others. */
+function tiles(
+  n: number,
+  items: number,
+  { wide, across }: Omit<Shell, 'lies'>,
+): Dispatch['workgroups'] {
   const down = Math.ceil(items / (threads / across));
-  const deep = Math.ceil(down / 65535);
-  const workgroups = [Math.ceil(n / (across * wide * 4)), Math.ceil(down / deep), deep] as const;
-  return { program, params, buffers, workgroups };
+  const deep = Math.max(1, Math.ceil(down / 65535));
+  return [Math.ceil(n / (across * wide * 4)), Math.ceil(down / deep), deep];
+}
+
+/** The same with rows cut by work: the pieces, and what joins their parts. */
+function inPieces({
+  family,
+  type,
+  left,
+  counts,
+  parts,
+  k,
+  n,
+  x,
+  bias,
+  activation,
+  y,
+  lies,
+}: Omit<Right, 'tuning'> & {
+  readonly family: Family;
+  readonly type: OperandType;
+  readonly left: ReturnType<Family['bind']>;
+  readonly counts: Counts;
+  readonly parts: Binding;
+}): readonly Dispatch[] {
+  const walk = family.uneven!.walk(type);
+  const tile = tileOf(n, family.wide?.(n, type) ?? 2);
+  const beside = x?.block.buffer === parts.block.buffer;
+  const { first, join } = piecePrograms(family.name, walk, { ...tile, lies, one: n === 1, beside });
+  const piece = pieceOf(counts, n);
+  const items = Math.ceil((counts.rows + counts.stored) / piece);
+  const params = [type.shape[0]!, k, n, Math.ceil(n / 4), items, ...rangeOf(activation)];
+  const workgroups = n === 1 ? grid(items, threads) : tiles(n, items, tile);
+  const [structure] = left.buffers;
+  const pos = left.params[walk.params.indexOf('pos')]!;
+  return [
+    {
+      program: first,
+      params: [...params, ...left.params, piece, ...valueParams(type)],
+      buffers: [...left.buffers, x, bias, y, parts],
+      workgroups,
+    },
+    {
+      program: join,
+      params: [...params, pos, piece],
+      buffers: [structure, parts, bias, y],
+      workgroups,
+    },
+  ];
 }

@@ -10,6 +10,7 @@ import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 import { csr, ell, nm } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { countsOf } from './uneven.js';
 import { valuesOf } from './values.js';
 
 /** What tells one stream layout from another. */
@@ -27,76 +28,73 @@ export interface Stream {
   readonly ragged: boolean;
 }
 
-const guarded = (ragged: boolean, j: string, wide: number, x: string, add: string): string =>
-  ragged ? `if (${j} < p.k) {\n${loadX(wide, j, x)}\n${add}\n}` : `${loadX(wide, j, x)}\n${add}`;
+/** A loop over entries `begin .. end` of a stream. */
+export interface Walk extends Pick<Inner, 'key' | 'params' | 'buffers' | 'values' | 'head'> {
+  /** WGSL that adds their products to the vectors of a tile. */
+  readonly columns: (wide: number) => string;
+  /** WGSL for one position: a number of x an entry, gathered into the lanes of one sum. */
+  readonly position: string;
+}
 
-/** How entries are read: their values, and where they are among the columns. */
-function entries({ place, column }: Stream, w: OperandType) {
+/** The loop over entries of a stream. */
+export function walkOf(stream: Stream, w: OperandType): Walk {
+  const { key, params, width, column, place, ragged } = stream;
   const values = valuesOf(w, !place);
   const value = (q: string): string => values.value(place?.(q) ?? q);
   const four = place
     ? `vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')})`
     : values.four('q / 4u');
-  return {
-    values,
-    single: `
+  /** `add` says what an entry does: its column, its value, which of the four it is. */
+  const loop = (add: (j: string, v: string, i: number) => string): string => {
+    const single = `
 let j = ${column('q', 'crd(q)')};
-let v = ${value('q')};`,
-    four: `
-let v4 = ${four};
-let e4 = crd4(q);
-${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}`,
-  };
+let v = ${value('q')};
+${add('j', 'v', 0)}`;
+    return `
+var q = begin;
+let first = min(end, (begin + 3u) & ~3u);
+for (; q < first; q++) {${single}}
+for (; q + 4u <= end; q += 4u) {
+  let v4 = ${four};
+  let e4 = crd4(q);
+  ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
+  ${each(4, (i) => add(`j${i}`, `v4[${i}]`, i))}
 }
-
-function inner(stream: Stream, items: number, w: OperandType): Inner {
-  const { key, params, width, bounds, ragged } = stream;
-  const { values, ...read } = entries(stream, w);
-  const single = (wide: number): string => `${read.single}
-${guarded(ragged, 'j', wide, 'x', addTo(0, wide, 'v'))}`;
+for (; q < end; q++) {${single}}`;
+  };
+  const guarded = (j: string, code: string): string =>
+    ragged ? `if (${j} < p.k) {\n${code}\n}` : code;
   return {
     key: `${key} ${width} ${ragged}`,
-    rows: 1,
-    items,
-    row: () => 'item',
     params: ['crd', ...params],
     buffers: [{ name: 's', type: 'array<u32>' }],
     values,
     head: coordinates(width),
-    loop: (wide) => `
-${bounds}
-var q = begin;
-let first = min(end, (begin + 3u) & ~3u);
-for (; q < first; q++) {${single(wide)}}
-for (; q + 4u <= end; q += 4u) {${read.four}
-  ${each(4, (i) => guarded(ragged, `j${i}`, wide, `x${i}_`, addTo(0, wide, `v4[${i}]`, `x${i}_`)))}
-}
-for (; q < end; q++) {${single(wide)}}`,
+    columns: (wide) =>
+      loop((j, v, i) => guarded(j, `${loadX(wide, j, `x${i}_`)}\n${addTo(0, wide, v, `x${i}_`)}`)),
+    position: loop((j, v, i) => guarded(j, `a0[${i}] = fma(${v}, x[${j}], a0[${i}]);`)),
   };
 }
 
-/** The same for one position: a number of x an entry, gathered into the lanes of one sum. */
-function vector(stream: Stream, items: number, w: OperandType): Inner {
-  const { bounds, ragged } = stream;
-  const read = entries(stream, w);
-  const shared = inner(stream, items, w);
-  const take = (j: string, v: string, lane: number): string =>
-    `${ragged ? `if (${j} < p.k) { ` : ''}a0[${lane}] = fma(${v}, x[${j}], a0[${lane}]);${ragged ? ' }' : ''}`;
-  const single = `${read.single}
-${take('j', 'v', 0)}`;
+/** One row a thread. */
+function inner(stream: Stream, w: OperandType): Inner {
+  const { columns, position: _, ...walk } = walkOf(stream, w);
+  return {
+    ...walk,
+    rows: 1,
+    items: w.shape[0]!,
+    row: () => 'item',
+    loop: (wide) => `${stream.bounds}\n${columns(wide)}`,
+  };
+}
+
+function vector(stream: Stream, w: OperandType): Inner {
+  const shared = inner(stream, w);
   return {
     ...shared,
     key: `${shared.key} vector`,
     gathers: true,
-    loop: () => `
-${bounds}
-var q = begin;
-let first = min(end, (begin + 3u) & ~3u);
-for (; q < first; q++) {${single}}
-for (; q + 4u <= end; q += 4u) {${read.four}
-  ${each(4, (i) => take(`j${i}`, `v4[${i}]`, i))}
-}
-for (; q < end; q++) {${single}}`,
+    loop: () => `${stream.bounds}\n${walkOf(stream, w).position}`,
   };
 }
 
@@ -143,13 +141,14 @@ export const streams = (of: (w: OperandType) => Stream) =>
   ({
     share,
     wide,
-    inner: (w: OperandType) => inner(of(w), w.shape[0]!, w),
-    vector: (w: OperandType) => vector(of(w), w.shape[0]!, w),
+    inner: (w: OperandType) => inner(of(w), w),
+    vector: (w: OperandType) => vector(of(w), w),
   }) satisfies Partial<Family>;
 
 /** Products with a CSR left-hand side. */
 export const csrFamily: Family = {
   ...streams(csrStream),
+  uneven: { walk: (w) => walkOf(csrStream(w), w), counts: (pattern) => countsOf(pattern, false) },
   name: 'csr',
   layout: csr,
   takes: () => true,
