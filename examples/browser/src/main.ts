@@ -14,10 +14,11 @@ import { drawHand, numbersOf, side } from './picture.js';
 const makers: Readonly<Record<string, () => Promise<Backend>>> = { WebGPU: webgpu, WASM: wasm };
 const colours: Readonly<Record<string, string>> = { WebGPU: '#3ddc97', WASM: '#ffd166' };
 
-/** A backend that came up, with its network. */
+/** A backend that came up, with its network, and the same with every weight dense. */
 interface Side {
   readonly panel: Panel;
   readonly network: Network;
+  readonly dense: Network;
 }
 
 /** Compiles the graph for a backend; where it does not come up, its panel says why. */
@@ -25,8 +26,9 @@ async function open(title: string, graph: Graph): Promise<Side | undefined> {
   const panel = new Panel(title, colours[title]!);
   try {
     const network = await compileNetwork(graph, { backend: makers[title]!() });
+    const dense = await compileNetwork(graph, { backend: makers[title]!(), layouts: 'dense' });
     panel.describe(network);
-    return { panel, network };
+    return { panel, network, dense };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     panel.fell(`${title} did not come up: ${reason}. The network runs on what is left.`);
@@ -49,9 +51,10 @@ async function time(network: Network, numbers: Float32Array): Promise<[Float32Ar
 async function show(sides: readonly Side[], picture: HTMLCanvasElement): Promise<void> {
   const numbers = numbersOf(picture.getContext('2d')!);
   const found: Float32Array[] = [];
-  for (const { panel, network } of sides) {
+  for (const { panel, network, dense } of sides) {
     const [landmarks, ms] = await time(network, numbers);
     panel.show(picture, landmarks, ms);
+    panel.compare(ms, (await time(dense, numbers))[1]);
     found.push(landmarks);
   }
   const [first, second] = found;

@@ -14,13 +14,14 @@ export class Panel {
   readonly #root: HTMLElement = element('section');
   readonly #about = element('p', 'starting …', 'about');
   readonly #time = element('p', '', 'time');
+  readonly #layouts = element('p', '', 'layouts');
   readonly #canvas = document.createElement('canvas');
   readonly #colour: string;
 
   constructor(title: string, colour: string) {
     this.#colour = colour;
     this.#canvas.width = this.#canvas.height = side;
-    this.#root.append(element('h2', title), this.#about, this.#canvas, this.#time);
+    this.#root.append(element('h2', title), this.#about, this.#canvas, this.#time, this.#layouts);
     document.querySelector('#sides')!.append(this.#root);
   }
 
@@ -35,6 +36,11 @@ export class Panel {
   describe(network: Network): void {
     const { about } = network.engine.backend;
     this.#about.textContent = `${about}; weights in ${(network.weightBytes / 2 ** 20).toFixed(2)} MiB`;
+    const counts = new Map<string, number>();
+    for (const { layout } of network.layers)
+      if (layout) counts.set(layout, (counts.get(layout) ?? 0) + 1);
+    const all = [...counts].sort(([, a], [, b]) => b - a).map(([name, n]) => `${n} ${name}`);
+    this.#layouts.textContent = `Weights of ${all.join(', ')}`;
     const table = element('table');
     const row = (cell: string, texts: readonly string[]): HTMLElement => {
       const line = element('tr');
@@ -58,6 +64,12 @@ export class Panel {
     const context = this.#canvas.getContext('2d')!;
     context.drawImage(picture, 0, 0);
     drawLandmarks(context, landmarks, this.#colour);
-    this.#time.textContent = `${ms.toFixed(1)} ms`;
+    this.#time.replaceChildren(element('b', `${ms.toFixed(1)} ms`), ' a picture, in and out');
+  }
+
+  /** Shows what the same network takes with every weight dense. */
+  compare(ms: number, dense: number): void {
+    const times = `; with every weight dense ${dense.toFixed(1)} ms, ${(dense / ms).toFixed(1)} times that`;
+    this.#time.append(times);
   }
 }
