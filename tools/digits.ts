@@ -41,7 +41,7 @@ const engine = await createEngine(wasm(), { fallback: 'quiet' });
 console.log(
   `${epochs} epochs of 1347 digits in batches of 64, seeds 1 to ${seeds}, tested on 450; ${engine.backend.about}\n`,
 );
-console.log(`${'network'.padEnd(38)} accuracy    ±  density  ms/step`);
+console.log(`${'network'.padEnd(40)} accuracy    ±  density  ms/step`);
 for (const run of wanted) {
   const results: DigitsResult[] = [];
   for (let seed = 1; seed <= seeds; seed++)
@@ -60,6 +60,6 @@ for (const run of wanted) {
       .toFixed(2)
       .padStart(8),
   ];
-  console.log(`${run.name.padEnd(38)} ${cells.join(' ')}`);
+  console.log(`${run.name.padEnd(40)} ${cells.join(' ')}`);
 }
 engine.dispose();

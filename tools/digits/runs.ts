@@ -95,6 +95,28 @@ export const runs: readonly DigitsRun[] = [
     rate: cosineRate(0.01),
   },
   {
+    name: 'convolutional net, a quarter in csr',
+    model: (seed) => convNet({ seed }),
+    rules: () => [
+      { weights: 'conv.1.weight', sparsifier: 'magnitude(fraction=0.75)', layout: 'csr' },
+    ],
+    optimiser: adam(),
+    rate: cosineRate(0.01),
+  },
+  {
+    name: 'convolutional net, a quarter of kernels',
+    model: (seed) => convNet({ seed }),
+    rules: () => [
+      {
+        weights: 'conv.1.weight',
+        sparsifier: 'blocks(rows=1, columns=9, fraction=0.75)',
+        layout: 'bcsr(1,9)',
+      },
+    ],
+    optimiser: adam(),
+    rate: cosineRate(0.01),
+  },
+  {
     name: 'transformer',
     model: (seed) => transformer({ seed }),
     rules: () => [],

@@ -330,6 +330,51 @@ describe('proximal steps', () => {
     }
     expect(total).toBeCloseTo(2, 6);
   });
+  it('wgsef with weights minimises ½‖z − w‖² + t·envelope(z), and spends no more than k', () => {
+    const shape = [6, 4];
+    const norms = (z: ArrayLike<number>): number[] =>
+      [0, 1, 2, 3, 4, 5].map((row) => Math.hypot(...[0, 1, 2, 3].map((c) => z[row * 4 + c]!)));
+    /** ½ min_u Σ ‖z_G‖²/u_G over u in 0..1 with Σ d_G·u_G ≤ k, by bisection on u_G = min(1, η‖z_G‖/√d_G). */
+    const envelope = (z: ArrayLike<number>, d: readonly number[], k: number): number => {
+      const sizes = norms(z).map((n, g) => n / Math.sqrt(d[g]!));
+      const spent = (eta: number): number =>
+        sizes.reduce((sum, s, g) => sum + d[g]! * Math.min(1, eta * s), 0);
+      let [low, high] = [0, 1e9];
+      if (spent(high) <= k) low = high;
+      for (let turn = 0; turn < 100; turn++) {
+        const eta = (low + high) / 2;
+        if (spent(eta) > k) high = eta;
+        else low = eta;
+      }
+      return norms(z).reduce((sum, n, g) => {
+        const u = Math.min(1, low * sizes[g]!);
+        return n === 0 ? sum : sum + n ** 2 / (2 * u);
+      }, 0);
+    };
+    for (let seed = 1; seed <= 20; seed++) {
+      const w = Float64Array.from(numbers(24, seed));
+      const d = Array.from(numbers(6, seed + 99), (x) => 0.5 + Math.abs(x) * 3);
+      const [k, t] = [1 + (seed % 4), 0.2 + seed / 20];
+      const z = wgsef({ k, per: 'row', weights: d }).step(w, shape, t);
+      const objective = (y: Float64Array): number =>
+        y.reduce((sum, v, at) => sum + (v - w[at]!) ** 2 / 2, 0) + t * envelope(y, d, k);
+      const best = objective(z);
+      for (let other = 0; other < 40; other++) {
+        const noise = numbers(24, 1000 * seed + other);
+        for (const step of [1, 0.1, 0.001]) {
+          const moved = z.map((v, at) => v + step * noise[at]!);
+          expect(objective(moved)).toBeGreaterThanOrEqual(best - 1e-7);
+        }
+      }
+      const shares = norms(z).map((n, g) => (t * n) / (norms(w)[g]! - n));
+      const spent = shares.reduce((sum, u, g) => sum + d[g]! * u, 0);
+      expect(spent).toBeLessThanOrEqual(k + 1e-8);
+    }
+    expect(() => wgsef({ k: 1, weights: [1, 0] })).toThrow(/a weight of 0; write a budget/);
+    expect(() => wgsef({ k: 1, weights: [1, 2] }).step(Float64Array.of(1), [1], 1)).toThrow(
+      /given 2 weights, and \[1\] has 1 groups; write a weight for each/,
+    );
+  });
   it('are found by name', () => {
     expect(Object.values(proxes).map((make) => make({ k: 1 }).name).length).toBe(6);
     expect(message(() => softThreshold().step(new Float32Array(2), [2], -1))).toMatch(/t = -1/);
@@ -359,6 +404,7 @@ describe('sparsifiers as text', () => {
     'random(fraction=0.5, seed=1)',
     'threshold(value=0.1, per=row)',
     'blocks(rows=4, columns=1, fraction=0.5)',
+    'blocks(rows=1, columns=16, fraction=0.5, by=wanda)',
     'nmMagnitude(n=2, m=4, along=0)',
     'nmgMagnitude(n=2, m=4, g=8, along=0, group=1, mode=greedy)',
     'transposableNm(n=2, m=4)',

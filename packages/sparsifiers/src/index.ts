@@ -21,6 +21,8 @@ export * from './custom.js';
 export * from './scheduled.js';
 export * from './parseschedule.js';
 export * from './prox.js';
+export * from './groupprox.js';
+export * from './proxes.js';
 export * from './average.js';
 export type { ParsedParams } from './call.js';
 export * from './parse.js';

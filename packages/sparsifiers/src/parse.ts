@@ -33,6 +33,8 @@ const budget = (p: ParsedParams): Budget => {
   };
 };
 
+const scorers = { magnitude, movement, snip, wanda, snr };
+
 /** The sparsifiers that {@link parseSparsifier} knows, by name. */
 export const sparsifierMakers: Readonly<Record<string, SparsifierMaker>> = Object.freeze({
   keep: () => keep(),
@@ -46,12 +48,15 @@ export const sparsifierMakers: Readonly<Record<string, SparsifierMaker>> = Objec
     const per = p.word('per', ['tensor', 'row'] as const);
     return threshold({ value: p.number('value'), ...(per && { per }) });
   },
-  blocks: (p) =>
-    blocks({
+  blocks: (p) => {
+    const by = p.word('by', ['magnitude', 'movement', 'snip', 'wanda', 'snr'] as const);
+    return blocks({
       rows: p.number('rows'),
       columns: p.number('columns'),
       fraction: p.number('fraction'),
-    }),
+      ...(by && { by: scorers[by]({ fraction: 0 }) }),
+    });
+  },
   nmMagnitude: (p) =>
     nmMagnitude({ n: p.number('n'), m: p.number('m'), along: p.maybe('along') ?? 1 }),
   vnmMagnitude: (p) => vnmMagnitude({ v: p.number('v'), n: p.number('n'), m: p.number('m') }),

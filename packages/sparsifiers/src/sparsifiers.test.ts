@@ -20,6 +20,7 @@ import {
   threshold,
   sampled,
   scored,
+  snip,
 } from './index.ts';
 
 /** Numbers in -1..1, the same for the same seed. */
@@ -160,6 +161,21 @@ describe('blocks', () => {
     const x = [1, 1, 9, 0, 1, 1, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0];
     expect(kept(how, x, [4, 4])).toEqual([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
     expect(kept(how, [1, 1, 3, 1, 1, 0, 0, 0, 0], [3, 3])).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 0]);
+  });
+  it('go by the sum of another score', () => {
+    const by = scored({ name: 'squares', fraction: 0, score: ({ weight }) => weight ** 2 });
+    const how = blocks({ rows: 1, columns: 2, fraction: 0.5, by });
+    expect(how.print()).toBe('blocks(rows=1, columns=2, fraction=0.5, by=squares)');
+    expect([...how.keep(Float32Array.of(2, 2, 3, 0), [1, 4])]).toEqual([0, 0, 1, 1]);
+    const steep = blocks({ rows: 1, columns: 2, fraction: 0, by: snip({ fraction: 0 }) }).at!(0.5);
+    const gradient = Float32Array.of(1, 1, 0, 0);
+    expect([...steep.keep(Float32Array.of(1, 1, 9, 9), [1, 4], { gradient })]).toEqual([
+      1, 1, 0, 0,
+    ]);
+    expect(() => steep.keep(Float32Array.of(1, 1, 9, 9), [1, 4])).toThrow(/blocks needs gradient/);
+    expect(() => blocks({ rows: 1, columns: 2, fraction: 0.5, by: keep() })).toThrow(
+      /keep has no score to add up over blocks; write one that has/,
+    );
   });
   it('fits bcsr of the same blocks', () => {
     const weight = assemble(dense(), [5, 7], numbers(35, 3));
