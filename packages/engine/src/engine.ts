@@ -30,6 +30,7 @@ import { Compiled } from './compiled.js';
 import { compileFunction, type CompiledFunction, type Planner } from './function.js';
 import { Device } from './device.js';
 import { checkAdopted } from './adopt.js';
+import { checkCopy } from './copies.js';
 import { Eager, type FallbackPolicy } from './eager.js';
 import type { Listener } from './events.js';
 import { explainCall } from './explain.js';
@@ -148,6 +149,7 @@ export class Engine implements Home {
   /** A copy of a host tensor in this engine's memory. */
   put(tensor: Tensor): Tensor {
     this.#alive();
+    checkCopy(`layout ${tensor.format.layout.layoutName} of a tensor`, tensor.format.layout.ir);
     return this.#track(this.#device.upload(this, tensor));
   }
 
@@ -246,6 +248,7 @@ export class Engine implements Home {
   #sameHome(op: Op, inputs: readonly (Tensor | undefined)[]): void {
     for (const tensor of inputs) {
       if (!tensor || tensor.home === this || tensor.home === host) continue;
+      checkCopy(`a tensor that ${op.opName} was given`, tensor.format.layout.ir);
       throw new SparseError('home', `${op.opName} was given tensors of two engines`, {
         hint: 'copy one with engine.put(await other.get(tensor))',
       });

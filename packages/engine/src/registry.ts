@@ -3,7 +3,6 @@
 import {
   dense,
   SparseError,
-  stamp,
   type Backend,
   type Kernel,
   type Layout,
@@ -12,6 +11,7 @@ import {
   type Stamp,
 } from '@lacuna/ir';
 import { ops as ours } from '@lacuna/ops';
+import { checkCopy, checkNamed, layoutsOf } from './copies.js';
 
 /** Frozen look-up tables of an engine. */
 export interface Registry {
@@ -55,6 +55,9 @@ export function makeRegistry(backend: Backend, plugins: readonly Plugin[]): Regi
     list.push(kernel);
     byOp.set(kernel.op, list);
   }
+  const named = new Map([...layoutsOf(backend), ...layouts]);
+  for (const { name, kernels: theirs = [] } of plugins)
+    for (const kernel of theirs) checkNamed(name, kernel, ops, named);
   return Object.freeze({ layouts, kernelsFor: (op: Op) => byOp.get(op) ?? [] });
 }
 
@@ -70,16 +73,28 @@ const twice = (what: string, name: string): SparseError =>
     detail: { name },
   });
 
+/** What was passed in a plug-in's place: `a module`, `an object`, `null`. */
+function kindOf(thing: unknown): string {
+  if (thing === null || thing === undefined) return String(thing);
+  if (typeof thing !== 'object') return `a ${typeof thing}`;
+  return 'default' in thing ? 'a module' : 'an object without a name';
+}
+
+function hintFor(thing: unknown): string {
+  if (typeof thing === 'function') return 'call it: plugins: [stripes()]';
+  if (typeof thing === 'object' && thing !== null && 'default' in thing)
+    return "write import stripes from 'lacuna-layout-stripes', and plugins: [stripes()]";
+  return 'pass an object with a name, and layouts, ops, sparsifiers or kernels';
+}
+
 /** Refuses what is no plug-in, and what another copy of `@lacuna/ir` made. */
 function checkPlugin(plugin: Plugin): void {
   if (typeof plugin !== 'object' || plugin === null || typeof plugin.name !== 'string')
-    throw new SparseError('plugin', `a ${typeof plugin} was passed as a plug-in`, {
-      hint:
-        typeof plugin === 'function'
-          ? 'call it: plugins: [stripes()]'
-          : 'pass an object with a name, and layouts, ops, sparsifiers or kernels',
+    throw new SparseError('plugin', `${kindOf(plugin)} was passed as a plug-in`, {
+      hint: hintFor(plugin),
     });
-  const of = (what: string, ir: Stamp | undefined): void => checkCopy(plugin.name, what, ir);
+  const of = (what: string, ir: Stamp | undefined): void =>
+    checkCopy(`${what} of plug-in ${plugin.name}`, ir, { plugin: plugin.name });
   for (const { layoutName, ir } of plugin.layouts ?? []) of(`layout ${layoutName}`, ir);
   for (const { opName, ir } of plugin.ops ?? []) of(`op ${opName}`, ir);
   for (const { name, op, takes, gives } of plugin.kernels ?? []) {
@@ -87,32 +102,4 @@ function checkPlugin(plugin: Plugin): void {
     for (const layout of [...takes, gives])
       of(`layout ${layout.layoutName} of kernel ${name}`, layout.ir);
   }
-}
-
-function checkCopy(plugin: string, what: string, ir: Stamp | undefined): void {
-  if (ir === stamp) return;
-  const detail = { plugin, theirs: ir?.version, ours: stamp.version };
-  const of = `${what} of plug-in ${plugin}`;
-  if (!ir)
-    throw new SparseError('plugin', `${of} was not made by @lacuna/ir`, {
-      hint: 'make it with layout({…}) or op({…})',
-      detail,
-    });
-  if (ir.version !== stamp.version)
-    throw new SparseError(
-      'plugin',
-      `${of} was made by @lacuna/ir ${ir.version}, and the engine uses ${stamp.version}`,
-      {
-        hint: `install a plug-in made for ${stamp.version}, or an engine for ${ir.version}`,
-        detail,
-      },
-    );
-  throw new SparseError(
-    'plugin',
-    `${of} was made by a second copy of @lacuna/ir ${stamp.version}: layouts are told apart by identity`,
-    {
-      hint: 'let the plug-in have @lacuna/ir as a peer, and run npm dedupe; import and require make two copies',
-      detail,
-    },
-  );
 }

@@ -2,7 +2,7 @@
 import { reference } from '@lacuna/reference';
 import type * as ir from '@lacuna/ir';
 import { dense, layout, level, op, stamp, type Kernel, type Layout, type Plugin } from '@lacuna/ir';
-import { relu } from '@lacuna/ops';
+import { matmul, relu } from '@lacuna/ops';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { createEngine } from '@lacuna/engine';
@@ -63,7 +63,11 @@ describe('plug-ins', () => {
     expect(await refusal(() => ({ name: 'a' }))).toMatch(
       /a function was passed .*call it: plugins/,
     );
-    expect(await refusal({ layouts: [rows] })).toMatch(/an object with a name/);
+    expect(await refusal({ layouts: [rows] })).toMatch(/an object without a name .*with a name/);
+    expect(await refusal(null)).toMatch(/null was passed as a plug-in/);
+    expect(await refusal({ default: () => ({ name: 'a' }), rows })).toMatch(
+      /a module was passed .*write import stripes from/,
+    );
     const made: unknown = Object.assign(() => rows(), { layoutName: 'rows', params: {}, spec: {} });
     expect(await refusal({ name: 'a', layouts: [made] })).toMatch(
       /layout rows of plug-in a was not made by @lacuna\/ir; make it with layout/,
@@ -81,6 +85,34 @@ describe('plug-ins', () => {
     expect(
       await refusal({ name: 'a', ops: [theirs.op({ ...relu.spec, name: 'theirs' })] }),
     ).toMatch(/op theirs of plug-in a was made by a second copy/);
+  });
+
+  it('with kernels for a second copy of an op or a layout are refused: nothing would ask them', async () => {
+    const twin = op({ ...relu.spec });
+    expect(await refusal({ name: 'a', kernels: [{ ...kernel('k', [dense]), op: twin }] })).toMatch(
+      /kernel k of plug-in a is for a second copy of op relu: it would never be asked; let .*@lacuna\/ops/,
+    );
+    const like = layout({ name: 'rows', levels: () => [level.dense('i')] });
+    const plugin = { name: 'a', layouts: [rows] };
+    expect(await refusal(plugin, { name: 'b', kernels: [kernel('k', [like])] })).toMatch(
+      /a second copy of layout rows/,
+    );
+  });
+
+  it('are not needed for tensors of a second copy to be refused', async () => {
+    const theirs = await copy();
+    const engine = await createEngine(reference());
+    const w = engine.tensor([1, 2, 3, 4], [2, 2]);
+    const foreign = theirs.assemble(theirs.dense(), [2, 2], [1, 0, 0, 1]) as unknown as ir.Tensor;
+    const said = /dense of a tensor was made by a second copy of @lacuna\/ir/;
+    expect(() => engine.put(foreign)).toThrow(said);
+    expect(() => matmul(w, foreign)).toThrow(/that matmul was given was made by a second copy/);
+    const other = theirs.layout({
+      name: 'other',
+      levels: () => [theirs.level.dense('i'), theirs.level.dense('j')],
+    });
+    await expect(engine.convert(w, other as unknown as Layout)).rejects.toThrow(/second copy/);
+    engine.dispose();
   });
 
   it('made for another version are refused with both versions', async () => {
