@@ -258,6 +258,15 @@ async function groupsOf(
             layouts: operandLayouts,
           }),
         ),
+        group(
+          `backward ${name} ${op.opName}, emitted`,
+          backwardLaws({
+            op,
+            make: makerOf(op),
+            differentiate: differentiateOn(engine, true),
+            layouts: operandLayouts,
+          }),
+        ),
       );
   }
   return found;

@@ -1,6 +1,6 @@
 // How laws run ops, and differentiate them, on an engine.
 import { emit, gradients, type Engine } from '@lacuna/engine';
-import { assemble, dense, isDense, toDense, type Tensor } from '@lacuna/ir';
+import { assemble, dense, flatIndex, isDense, outside, toDense, type Tensor } from '@lacuna/ir';
 import { multiply, sum } from '@lacuna/ops';
 import { keep } from '@lacuna/sparsifiers';
 import type { Differentiate, Run } from '@lacuna/testing';
@@ -27,9 +27,7 @@ export function runOn(engine: Engine): Run {
 export function runEmitted(engine: Engine): Run {
   return async (op, inputs, attrs) => {
     if (inputs.every((t) => !t || isDense(t.format)) || !inputs.every(isTold)) return undefined;
-    const given = inputs.flatMap((t) =>
-      t ? [engine.put(assemble(dense, t.shape, toDense(t), { dtype: t.dtype }))] : [],
-    );
+    const given = inputs.flatMap((t) => (t ? [engine.put(plain(t))] : []));
     const run = engine.compile((...tensors: readonly Tensor[]) => {
       const from = tensors.values();
       const into = (t: Tensor): Tensor =>
@@ -48,6 +46,15 @@ export function runEmitted(engine: Engine): Run {
   };
 }
 
+const plain = (t: Tensor): Tensor => assemble(dense, t.shape, toDense(t), { dtype: t.dtype });
+
+/** Whether a tensor is dense, or has no zero in any of its places. */
+function isFull(t: Tensor | undefined): boolean {
+  if (!t || isDense(t.format)) return true;
+  const numbers = toDense(t);
+  return flatIndex(t.pattern).every((at) => at === outside || numbers[at] !== 0);
+}
+
 /** Whether a tensor's numbers alone say where its entries are. */
 function isTold(t: Tensor | undefined): boolean {
   if (!t || isDense(t.format)) return true;
@@ -55,15 +62,23 @@ function isTold(t: Tensor | undefined): boolean {
   return again.pattern.checksum === t.pattern.checksum;
 }
 
-/** Gradients by a compiled function of an engine, everything given back afterwards. */
-export function differentiateOn(engine: Engine): Differentiate {
+/**
+ * Gradients by a compiled function of an engine, everything given back afterwards. With `emitted`, operands come dense
+ * and are put into their layouts inside, where no place holds a zero: it would be pruned.
+ */
+export function differentiateOn(engine: Engine, emitted = false): Differentiate {
   return async (op, inputs, attrs, dy, wanted) => {
-    const given = inputs.flatMap((t) => (t ? [engine.put(t)] : []));
+    const inside = emitted && inputs.every(isFull);
+    const given = inputs.flatMap((t) => (t ? [engine.put(inside ? plain(t) : t)] : []));
     const weights = engine.put(dy);
     const step = engine.compile((tensors: readonly Tensor[], by: Tensor) => {
       const from = tensors.values();
       const all = inputs.map((t) => (t ? from.next().value : undefined));
-      const y = multiply(op(...all, attrs), by);
+      const used = inputs.map((t, k) => {
+        const sparse = inside && t && !isDense(t.format);
+        return sparse ? emit(all[k]!, { sparsify: keep(), layout: t.format }) : all[k];
+      });
+      const y = multiply(op(...used, attrs), by);
       const loss = sum(y);
       return gradients(
         loss,
