@@ -1,7 +1,11 @@
 // Products read values as they are stored: numbers of 16 bits, and what a codec wrote, for W in every layout. The
 // bound is that of float32 arithmetic on the decoded numbers, since nothing is rounded on the way.
+import { createEngine } from '@lacuna/engine';
 import {
   anyLayout,
+  assemble,
+  dense,
+  GraphBuilder,
   encoded,
   encodeValues,
   decodeValues,
@@ -14,7 +18,7 @@ import {
   type Op,
   type Tensor,
 } from '@lacuna/ir';
-import { layouts } from '@lacuna/layouts';
+import { csr, layouts } from '@lacuna/layouts';
 import { linear, matmul } from '@lacuna/ops';
 import {
   boundOf,
@@ -29,6 +33,7 @@ import {
 } from '@lacuna/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dawn } from '../test/dawn.js';
+import type { WebgpuBackend } from './index.js';
 
 const seed = Number(process.env['LAWS_SEED'] ?? 1);
 const count = Number(process.env['LAWS_CASES'] ?? 3);
@@ -102,3 +107,58 @@ for (const [op, k] of [
           expect(failure && printFailure(failure)).toBeUndefined();
         });
     });
+
+describe('an engine gives kernels what a codec wrote', () => {
+  const w = encoded(
+    assemble(
+      csr,
+      [32, 64],
+      Float32Array.from({ length: 32 * 64 }, (_, at) => (at % 5 === 0 ? Math.sin(at) : 0)),
+    ),
+    q8(32),
+  );
+  const x = assemble(
+    dense(),
+    [64, 8],
+    Float32Array.from({ length: 64 * 8 }, (_, at) => Math.cos(at)),
+  );
+  const bound = boundOf(matmul, [w, x], matmul.spec.defaults);
+
+  it('eagerly, as they are, until other values are written', async () => {
+    const engine = await createEngine(dawn(), { fallback: 'refuse' });
+    const { counters } = engine.backend as WebgpuBackend;
+    const [weight, input] = [engine.put(w), engine.put(x)];
+    counters.reset();
+    const y = matmul(weight, input);
+    claimWithin(await y.read(), bound, 'matmul of csr+q8(32)');
+    const bytes = [...counters.programs.values()].reduce((sum, each) => sum + each.bytes, 0);
+    expect(bytes).toBeLessThanOrEqual(1.05 * (w.bytes + x.bytes + y.stored * 4));
+    expect((await engine.get(weight)).toString()).toBe(w.toString());
+    engine.write(
+      weight,
+      w.values.map((value) => -value),
+    );
+    const negated = await matmul(weight, input).read();
+    expect([...negated]).toEqual([...(await y.read())].map((value) => -value));
+    engine.dispose();
+  });
+
+  it('compiled, so that constants take the bytes of the codec', async () => {
+    const engine = await createEngine(dawn(), { fallback: 'refuse' });
+    const plain = makeTensor(w.pattern, 'float32', w.values);
+    const bytes = [];
+    for (const weight of [w, plain]) {
+      const builder = new GraphBuilder();
+      const ids = [builder.constant(weight), builder.input('x', x.shape, x.format), undefined];
+      const y = builder.apply(matmul, ids, matmul.spec.defaults);
+      const compiled = engine.compile(builder.finish({ y }));
+      claimWithin((await compiled.run({ x: x.values })).y!, bound, 'compiled');
+      bytes.push(compiled.constantBytes);
+      compiled.dispose();
+    }
+    expect(bytes[1]! - bytes[0]!).toBeGreaterThanOrEqual(
+      plain.stored * 4 - w.storage.encoded!.bytes.length - 512,
+    );
+    engine.dispose();
+  });
+});

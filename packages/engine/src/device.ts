@@ -2,6 +2,7 @@
 // them (copies in other layouts, what kernels prepare) until they change or go.
 import {
   byteWidth,
+  encodedTensor,
   ensureSound,
   host,
   isDense,
@@ -81,9 +82,9 @@ export class Device {
     return block;
   }
 
-  /** A tensor over a block that it owns. */
-  tensor(home: Home, pattern: Pattern, dtype: DType, block: Block): Tensor {
-    const storage = new DeviceStorage(this, home, pattern, dtype, block);
+  /** A tensor over a block that it owns, or over what a codec wrote. */
+  tensor(home: Home, pattern: Pattern, dtype: DType, values: Block | Encoded): Tensor {
+    const storage = new DeviceStorage(this, home, pattern, dtype, values);
     const tensor = new Tensor(pattern, dtype, storage);
     storage.tensor = tensor;
     this.patterns.retain(pattern);
@@ -94,9 +95,8 @@ export class Device {
   /** A copy of a host tensor in this memory; nothing is left behind where it does not fit. */
   upload(home: Home, source: Tensor): Tensor {
     ensureSound(source.pattern);
-    const tensor = this.tensor(home, source.pattern, source.dtype, this.put(source.values));
-    storageOf(tensor).encoded = source.storage.encoded;
-    return tensor;
+    const values = source.storage.encoded ?? this.put(source.values);
+    return this.tensor(home, source.pattern, source.dtype, values);
   }
 
   /** This memory's tensor for `tensor`: itself, or a copy of a host tensor that lives as long as it does. */
@@ -111,6 +111,11 @@ export class Device {
   /** Where the values of one of this memory's tensors are. Throws `disposed` where it is. */
   blockOf(tensor: Tensor): Block {
     return storageOf(tensor).block;
+  }
+
+  /** Where the bytes are that a codec wrote. */
+  codesOf(tensor: Tensor): Block {
+    return storageOf(tensor).codes;
   }
 
   /** Tells listeners that bytes were read back. */
@@ -159,7 +164,7 @@ export class Device {
 
   /** Forgets what was derived from a tensor: its values have changed, or it goes. */
   touch(tensor: Tensor): void {
-    if (tensor.home !== host && !tensor.disposed) storageOf(tensor).encoded = undefined;
+    if (tensor.home !== host && !tensor.disposed) storageOf(tensor).forgetCodes();
     const kept = this.#derived.get(tensor);
     if (!kept) return;
     for (const { free } of kept.values()) free();
@@ -177,39 +182,63 @@ export class Device {
 
 const storageOf = (tensor: Tensor): DeviceStorage => tensor.storage as DeviceStorage;
 
-/** The storage of a tensor in a backend's memory. */
+/**
+ * The storage of a tensor in a backend's memory. What a codec wrote is kept on the host until other values are
+ * written, and goes to the device as each kernel wants it, as it is or decoded.
+ */
 class DeviceStorage implements Storage {
   tensor!: Tensor;
-  /** What a codec wrote, until other values are written. */
   encoded: Encoded | undefined;
   readonly home: Home;
   #block: Block | undefined;
+  #codes: Block | undefined;
   readonly #device: Device;
   readonly #pattern: Pattern;
   readonly #dtype: DType;
 
-  constructor(device: Device, home: Home, pattern: Pattern, dtype: DType, block: Block) {
+  constructor(device: Device, home: Home, pattern: Pattern, dtype: DType, values: Block | Encoded) {
     this.#device = device;
     this.home = home;
     this.#pattern = pattern;
     this.#dtype = dtype;
-    this.#block = block;
+    if ('codec' in values) this.encoded = values;
+    else this.#block = values;
   }
 
   /** @throws SparseError `device-lost` where the values went with the device that had them. */
   get block(): Block {
     if (this.#block) return this.#block;
+    if (this.encoded) return (this.#block = this.#device.put(this.#decoded(this.encoded)));
     throw new SparseError('device-lost', `${this.tensor.toString()} was on a device that is lost`, {
       hint: 'pass its copy to engine.restore(backend, copies)',
     });
   }
 
+  /** The bytes that the codec wrote, in the backend's memory. */
+  get codes(): Block {
+    return (this.#codes ??= this.#device.put(this.encoded!.bytes));
+  }
+
+  #decoded(encoded: Encoded): ValueArray {
+    return encodedTensor(this.#pattern, encoded).values;
+  }
+
   /** Puts the values into another memory, or is lost. */
   move(values: ValueArray | undefined): void {
-    this.#block = values && this.#device.put(values);
+    this.#codes = undefined;
+    this.#block = values && !this.encoded ? this.#device.put(values) : undefined;
+  }
+
+  /** The values are others than the codec wrote. */
+  forgetCodes(): void {
+    if (!this.encoded) return;
+    this.encoded = undefined;
+    if (this.#codes) this.#device.free(this.#codes);
+    this.#codes = undefined;
   }
 
   async read(): Promise<ValueArray> {
+    if (this.encoded) return this.#decoded(this.encoded);
     const count = valueCount(this.#pattern);
     const bytes = count * byteWidth(this.#dtype);
     const copy = await this.#device.backend.memory.read(this.block, bytes);
@@ -220,6 +249,7 @@ class DeviceStorage implements Storage {
   free(): void {
     this.#device.live.delete(this.tensor);
     this.#device.touch(this.tensor);
+    this.forgetCodes();
     this.#device.patterns.release(this.#pattern);
     if (this.#block) this.#device.free(this.#block);
   }

@@ -8,6 +8,7 @@ import {
   host,
   isDense,
   makeTensor,
+  printCodec,
   printFormat,
   SparseError,
   type ApplyNode,
@@ -16,6 +17,7 @@ import {
   type Home,
   type Op,
   type Operand,
+  type OperandType,
   type Pattern,
   type Tensor,
 } from '@lacuna/ir';
@@ -73,7 +75,7 @@ export class Eager {
   #choose(op: Op, inputs: readonly (Tensor | undefined)[], attrs: object, emit?: Emit): KnownCall {
     const start = performance.now();
     const node = oneNode(op, inputs, attrs, emit);
-    const offers = inputs.map((t) => t && { type: tensorType(t), also: [] });
+    const offers = inputs.map((t) => t && { type: tensorType(t, true), also: [] });
     const choice = choose(node, offers, this.registry, this.device.backend.rates);
     this.emit({ type: 'plan', key: op.opName, nodes: 1, ms: performance.now() - start });
     this.emit({
@@ -187,13 +189,17 @@ export class Eager {
     if (!memory.place || !kernel || kernel.prepare || kernel.index || kernel.derive)
       return undefined;
     const places = [scratch ? memory.place(scratch) : 0];
-    for (const tensor of tensors) {
+    for (const [k, tensor] of tensors.entries()) {
       if (!tensor) continue;
-      places.push(memory.place(device.blockOf(tensor)));
+      places.push(memory.place(this.#valuesOf(tensor, choice.inputs[k] ?? choice.output)));
       const structure = device.patterns.structureOf(tensor.pattern);
       if (structure) places.push(memory.place(structure));
     }
     return places;
+  }
+
+  #valuesOf(tensor: Tensor, { format: { codec } }: OperandType): Block {
+    return codec ? this.device.codesOf(tensor) : this.device.blockOf(tensor);
   }
 
   #operand(tensor: Tensor, choice: Choice, k: number, op: Op, attrs: object): Operand {
@@ -201,7 +207,7 @@ export class Eager {
     const type = choice.inputs[k]!;
     const prepare = kernel?.prepare?.[k];
     if (!prepare)
-      return this.device.operand(type, tensor.pattern, this.device.blockOf(tensor), k, kernel);
+      return this.device.operand(type, tensor.pattern, this.#valuesOf(tensor, type), k, kernel);
     const prepared = this.device.derive(tensor, kernel, () => {
       const block = this.device.put(prepare(this.#onHost(tensor), signatureOf(op, attrs, choice)));
       return { value: block, free: () => this.device.free(block) };
@@ -294,6 +300,8 @@ function keyOf(
 ): string {
   let key = attrsKey(attrs);
   for (const t of inputs)
-    key += t ? `;${identity(t.pattern)}${t.dtype === 'float32' ? '' : t.dtype}` : ';';
+    key += t
+      ? `;${identity(t.pattern)}${t.dtype === 'float32' ? '' : t.dtype}${t.codec ? printCodec(t.codec) : ''}`
+      : ';';
   return emit?.into ? `${key}>${identity(emit.into)}` : key;
 }

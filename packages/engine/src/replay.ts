@@ -109,7 +109,8 @@ export class Replay {
   #valuesOf(at: number): Block {
     const tensor = this.plan.constants[at]!;
     if (tensor.home !== host) return this.device.blockOf(tensor);
-    return (this.#constants[at] ??= this.#own(this.device.put(tensor.values)));
+    const bytes = tensor.storage.encoded?.bytes ?? tensor.values;
+    return (this.#constants[at] ??= this.#own(this.device.put(bytes)));
   }
 
   #slot(source: Source, type: OperandType, k: number | 'output', { choice }: Step): Operand {

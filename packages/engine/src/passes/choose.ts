@@ -14,7 +14,7 @@ import {
 } from '@lacuna/ir';
 import type { Registry } from '../registry.js';
 import { sharedPattern } from './shared.js';
-import { denseType, flatType, isDenseType, patternType } from './types.js';
+import { decodedType, denseType, flatType, isDenseType, patternType } from './types.js';
 
 /** An input's format, and what else it may be changed to without loss. */
 export interface Offer {
@@ -87,7 +87,7 @@ export function choose(
     .map((k) => `${k.name}(${k.takes.map((l) => l.layoutName).join(', ')})`)
     .join(', ');
   return {
-    inputs: offers.map((o) => o?.type),
+    inputs: offers.map((o) => o && decodedType(o.type)),
     output: room ?? (kept ? patternType(kept, node.dtype) : plain),
     seconds: Infinity,
     why: `no kernel of ${node.op.opName} takes (${have}) without loss; there are: ${takes || 'none'}`,
@@ -113,7 +113,7 @@ function flat(
   kernels: readonly Kernel[],
   rates: Rates,
 ): Choice[] {
-  const types = offers.map((o) => o?.type);
+  const types = offers.map((o) => o && decodedType(o.type));
   const pattern = sharedPattern(node.op, node.attrs, types, node.emit?.into);
   if (!pattern || node.op.spec.keepsPattern || (node.emit?.into && node.emit.into !== pattern))
     return [];
@@ -163,9 +163,11 @@ function forms(
   const wanted = kernel.takes[k] ?? dense;
   if (offer.type.varies && wanted === anyLayout) return undefined;
   if (offer.asked?.format.layout === wanted && readsItself(kernel, k)) return [offer.asked];
-  if (wanted === anyLayout) return [offer.type];
+  const read = (type: OperandType): OperandType =>
+    kernel.codecs?.includes(k) ? type : decodedType(type);
+  if (wanted === anyLayout) return [read(offer.type)];
   const fits = [offer.type, ...offer.also].filter((type) => type.format.layout === wanted);
-  if (fits.length > 0) return fits;
+  if (fits.length > 0) return fits.map(read);
   // Of an op that keeps a pattern, what is not stored is no zero.
   if (wanted !== dense || (op.spec.keepsPattern && k === 0)) return undefined;
   return [{ ...denseType(offer.type.shape, offer.type.dtype), constant: offer.type.constant }];

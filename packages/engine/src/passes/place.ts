@@ -254,7 +254,7 @@ class Placer {
     );
     const all = [...known, ...otherForms(source, missing)];
     this.constants.set(id, all);
-    const [type, ...also] = all.map(tensorType);
+    const [type, ...also] = all.map((t) => tensorType(t));
     return { type: type!, also };
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@lacuna/ir';
 import { label, type Choice } from './choose.js';
 import { isView, type Placed } from './place.js';
+import { decodedType } from './types.js';
 
 /** Where a step's operand comes from. */
 export type Source =
@@ -115,7 +116,7 @@ export function plan(placed: Placed, separate = false): Plan {
   }
   const end = steps.length;
   const outputs = graph.outputs.map(({ name, node, into, guard }): PlanOutput => {
-    const type = types[node]!;
+    const type = decodedType(types[node]!);
     return {
       name,
       source: source(node, type, end),

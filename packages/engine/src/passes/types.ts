@@ -4,6 +4,7 @@ import {
   denseFormat,
   host,
   isDense,
+  quantised,
   sizeOf,
   valueCount,
   type DType,
@@ -30,9 +31,18 @@ export function roomType(room: Pattern, dtype: DType): OperandType {
   return { ...patternType(room, dtype), varies: true };
 }
 
-/** A tensor: constant where it is the host's, since an engine's may be assigned to. */
-export function tensorType(tensor: Tensor): OperandType {
-  return { ...patternType(tensor.pattern, tensor.dtype), constant: tensor.home === host };
+/**
+ * A tensor: constant where it is the host's, since an engine's may be assigned to. With `codecs` its format names what
+ * wrote its values, which hold as long as nothing else is written; by default where it is the host's.
+ */
+export function tensorType(tensor: Tensor, codecs = tensor.home === host): OperandType {
+  const type = { ...patternType(tensor.pattern, tensor.dtype), constant: tensor.home === host };
+  return codecs && tensor.codec ? { ...type, format: tensor.format } : type;
+}
+
+/** The type of the decoded values, where a codec wrote them. */
+export function decodedType(type: OperandType): OperandType {
+  return type.format.codec ? { ...type, format: quantised(type.format) } : type;
 }
 
 /** The values of an operand alone, as a dense vector: what elementwise kernels see of a shared pattern. */
