@@ -9,6 +9,7 @@ const guide = [
   { text: 'Architecture', link: '/architecture' },
   { text: 'Glossary', link: '/glossary' },
   { text: 'Sparsify a model', link: '/guide/sparsify' },
+  { text: 'Sparsifiers', link: '/guide/sparsifiers' },
   { text: 'Train sparse', link: '/guide/train' },
   { text: 'Methods', link: '/guide/methods' },
   { text: 'Read explain', link: '/guide/explain' },

@@ -329,6 +329,12 @@ describe('proximal steps', () => {
       total += ratio === 0 ? 0 : (0.5 * ratio) / (1 - ratio);
     }
     expect(total).toBeCloseTo(2, 6);
+    const zeros = wgsef({ k: 1, per: 'column' }).step(
+      Float64Array.of(3, 0.5, -1.5, 0.25),
+      [2, 2],
+      0.5,
+    );
+    expect([...zeros]).toEqual([2, 0, -1, 0]); // not what rounding leaves
   });
   it('wgsef with weights minimises ½‖z − w‖² + t·envelope(z), and spends no more than k', () => {
     const shape = [6, 4];

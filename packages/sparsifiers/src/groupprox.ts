@@ -71,7 +71,10 @@ function envelope(
   t: number,
 ): readonly number[] {
   const sizes = norms.map((n, group) => n / Math.sqrt(weights[group]!));
-  const share = (eta: number, size: number): number => Math.min(1, Math.max(0, eta * size - t));
+  const share = (eta: number, size: number): number => {
+    const over = eta * size - t;
+    return over <= (eta * size + t) * 2 ** -50 ? 0 : Math.min(1, over); // what rounding leaves is zero
+  };
   const total = (eta: number): number =>
     sizes.reduce((sum, size, group) => sum + weights[group]! * share(eta, size), 0);
   const least = sizes.reduce((low, size) => (size > 0 ? Math.min(low, size) : low), Infinity);
