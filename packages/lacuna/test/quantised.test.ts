@@ -46,11 +46,12 @@ describe.each(Object.entries(engines))('on %s', (_, engine) => {
       other.dispose();
       near(await linear(engine.put(x), there).read());
       near(await linear(engine.put(x), w).read());
-      near(
-        await engine
-          .compile((input: Tensor) => linear(input, w))(engine.put(x))
-          .read(),
-      );
+      for (const weight of [w, there])
+        near(
+          await engine
+            .compile((input: Tensor) => linear(input, weight))(engine.put(x))
+            .read(),
+        );
     },
   );
 

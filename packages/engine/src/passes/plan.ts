@@ -3,9 +3,11 @@
 import {
   byteWidth,
   convert,
+  host,
   printFormat,
   roomBytes,
   sameFormat,
+  sameLayout,
   type ApplyNode,
   type ConstantNode,
   type Node,
@@ -163,7 +165,9 @@ class Constants {
     let place = this.#places.get(key);
     if (place === undefined) {
       const forms = this.#placed.constants.get(id) ?? [tensor];
-      const form = forms.find((t) => sameFormat(t.format, format)) ?? convert(tensor, format);
+      // An engine's tensor is read where it is, decoded: other values may be written to it.
+      const same = tensor.home === host ? sameFormat : sameLayout;
+      const form = forms.find((t) => same(t.format, format)) ?? convert(tensor, format);
       const known = this.tensors.indexOf(form);
       place = known >= 0 ? known : this.tensors.push(form) - 1;
       this.#places.set(key, place);
