@@ -55,11 +55,12 @@ export async function nodeContext(options: Options): Promise<Context> {
     file: async (path: string) => Uint8Array.from(await readFile(new URL(path, root))),
   };
   if (backend === 'webgpu') {
-    const gpu = await dawn();
+    const another = () => dawn(options.tiles);
+    const gpu = await another();
     const engine = await createEngine(gpu, { fallback: 'refuse' });
     const race = { clock: wall, ...pace(options) };
     const peaks = webgpuPeaks(gpu);
-    return { ...common, engine, backend: dawn, peaks, peers: gpuPeers, clock: wall, race };
+    return { ...common, engine, backend: another, peaks, peers: gpuPeers, clock: wall, race };
   }
   const clock = clockFor(threads);
   const engine = await createEngine(wasm({ threads }), { fallback: 'refuse' });

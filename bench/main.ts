@@ -18,6 +18,8 @@ const command = defineCommand({
     sparsity: { type: 'string', description: 'shares of zeros, such as 0.83 or 83%, also several' },
     layout: { type: 'string', description: 'layouts, such as nmg(2,4,8),bcsr(4,1),csr' },
     backend: { type: 'string', description: 'wasm or webgpu', default: 'wasm' },
+    tiles: { type: 'string', description: 'of WebGPU: register or shared; default the faster' },
+    loads: { type: 'boolean', description: 'count what threads load, on WebGPU' },
     engine: { type: 'string', description: 'node, node20 or chromium', default: 'node' },
     quick: { type: 'boolean', description: 'a few shapes, within a minute' },
     json: { type: 'string', description: 'write the report to this file' },

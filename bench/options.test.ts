@@ -37,6 +37,8 @@ test('WebGPU runs the suites that say something of a GPU', () => {
   expect(suites).not.toContain('threads');
   expect(() => parseOptions({ backend: 'webgpu', suite: 'startup' })).toThrow(/there are: dense/);
   expect(() => parseOptions({ backend: 'webgpu', threads: '2' })).toThrow(/threads/);
+  expect(parseOptions({ backend: 'webgpu', tiles: 'shared' }).tiles).toBe('shared');
+  expect(() => parseOptions({ tiles: 'round' })).toThrow(/register, shared/);
   expect(() => parseOptions({ backend: 'cuda' })).toThrow(/wasm, webgpu/);
 });
 

@@ -28,9 +28,16 @@ export type Host = 'node' | 'node20' | 'chromium';
 /** What computes. */
 export type BackendName = 'wasm' | 'webgpu';
 
+/** How dense products on WebGPU keep their tiles. */
+export type Tiles = 'register' | 'shared';
+
 /** Everything that a run depends on. */
 export interface Options {
   readonly backend: BackendName;
+  /** Variants of kernels on WebGPU, in place of the faster ones here: `shared` are those that cards take. */
+  readonly tiles?: Tiles;
+  /** Whether what threads load is counted, on WebGPU: a run more of each kernel, compiled anew. */
+  readonly loads: boolean;
   readonly suites: readonly SuiteName[];
   readonly shapes: readonly Shape[];
   /** Whether shapes were named, so that suites leave out their own. */
@@ -50,6 +57,8 @@ export interface Options {
 /** What the command line gives, as text. */
 export interface Arguments {
   readonly backend?: string | undefined;
+  readonly tiles?: string | undefined;
+  readonly loads?: boolean | undefined;
   readonly suite?: string | undefined;
   readonly shape?: string | undefined;
   readonly sparsity?: string | undefined;
@@ -96,6 +105,8 @@ export function parseOptions(args: Arguments): Options {
     throw new RangeError('--threads are of WASM: --backend webgpu takes none');
   return {
     backend,
+    ...(args.tiles !== undefined && { tiles: tilesOf(args.tiles) }),
+    loads: args.loads ?? false,
     suites: suitesOf(args, backend, quick, threads),
     shapes: args.shape
       ? list(args.shape).map(shape)
@@ -153,6 +164,11 @@ function suite(name: string, among: readonly SuiteName[]): SuiteName {
   const found = among.find((known) => known === name);
   if (!found) throw new RangeError(`no suite "${name}"; there are: ${among.join(', ')}`);
   return found;
+}
+
+function tilesOf(name: string): Tiles {
+  if (name === 'register' || name === 'shared') return name;
+  throw new RangeError(`no tiles "${name}"; there are: register, shared`);
 }
 
 function backendOf(name: string): BackendName {

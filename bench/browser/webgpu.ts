@@ -13,10 +13,12 @@ import { offer } from './page.js';
 const peers = [tfjs(tfjsWebgpu), onnxruntimeWebgpu('/ort/')];
 
 offer(async (options) => {
-  const backend = await webgpu({ powerPreference });
+  const { tiles } = options;
+  const another = () => webgpu({ powerPreference, ...(tiles && { tiles }) });
+  const backend = await another();
   return {
     engine: await createEngine(backend, { fallback: 'refuse' }),
-    backend: () => webgpu({ powerPreference }),
+    backend: another,
     peaks: webgpuPeaks(backend),
     tfjs: tfjsWebgpu,
     peers,

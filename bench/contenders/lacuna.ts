@@ -23,16 +23,17 @@ import { transpose, type Contender } from './contender.js';
 /** A way to call Lacuna. */
 export type Way = 'plan' | 'run' | 'linear' | 'eager';
 
-/** Lacuna as a contender, on whatever backend the engine has. */
+/** Lacuna as a contender, on whatever backend the engine has; `loads` has its loads counted on WebGPU. */
 export async function lacuna(
   engine: Engine,
   way: Way,
   weights: Weights,
   input: Input,
+  loads = false,
 ): Promise<Contender> {
   const { threads, counters } = engine.backend as Partial<WasmBackend & WebgpuBackend>;
   const make = (): Contender => called(engine, way, weights, input);
-  if (counters) return counted(engine, weights, input, make, way === 'plan');
+  if (counters) return counted(engine, weights, input, make, loads);
   return { ...make(), ...(threads !== undefined && { threads }) };
 }
 

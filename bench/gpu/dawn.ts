@@ -2,13 +2,15 @@
 import { webgpu, type WebgpuBackend } from '@lacuna/backend-webgpu';
 import { create, globals } from 'webgpu';
 import { environment } from '../../scripts/softwaregpu.mjs';
+import type { Tiles } from '../options.js';
 import { powerPreference } from './adapter.js';
 
 let entry: Promise<GPU> | undefined;
 
 /** A backend on Dawn, whose entry point is one for the life of the process. */
-export async function dawn(): Promise<WebgpuBackend> {
-  return webgpu({ gpu: await (entry ??= find()), powerPreference });
+export async function dawn(tiles?: Tiles): Promise<WebgpuBackend> {
+  const gpu = await (entry ??= find());
+  return webgpu({ gpu, powerPreference, ...(tiles && { tiles }) });
 }
 
 async function find(): Promise<GPU> {

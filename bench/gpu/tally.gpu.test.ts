@@ -60,7 +60,7 @@ test('a product comes with what a call of it costs', async () => {
   const engine = await createEngine(dawn(), { fallback: 'refuse' });
   const [m, k, n] = [40, 64, 32];
   const weights = makeWeights(m, k, csr(), 0.75, 1);
-  const { counts } = await lacuna(engine, 'plan', weights, makeInput(k, n, 1));
+  const { counts } = await lacuna(engine, 'plan', weights, makeInput(k, n, 1), true);
   const moved = weights.tensor.bytes + 4 * (k + m) * n;
   expect(counts).toMatchObject({ dispatches: 1, submissions: 1, bytesMoved: moved });
   expect(counts!.fmas).toBe(weights.tensor.stored * n);

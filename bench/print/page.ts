@@ -22,7 +22,7 @@ export function page(report: Report): string {
 <p>${escape(machineLine(report))}</p>
 <p><code>${escape(report.command)}</code></p>
 ${busy ? `<p><strong>${escape(busy)}</strong></p>` : ''}
-<details open><summary>How to read this</summary>${paragraphs(reading)}</details>
+<details open><summary>How to read this</summary>${paragraphs(reading(report))}</details>
 <h2>Speed-up over sparsity</h2>
 <div class="plots">${shapesOf(report.rows)
     .map((shape) => speedUpChart(report, shape) ?? '')

@@ -6,7 +6,7 @@ import { chart, type Series } from './svg.js';
 const [least, most] = [0.25, 512];
 
 /** Every contender by its operations a byte and its rate. */
-export function rooflineChart({ rows, peakGflops, loadGBs }: Report): string {
+export function rooflineChart({ rows, peakGflops, loadGBs, adapter }: Report): string {
   const ridge = peakGflops / loadGBs;
   const roof = [least, ridge, most].map((x) => [x, roofline(x, 1, peakGflops, loadGBs)] as const);
   const known = rows.filter(
@@ -27,7 +27,7 @@ export function rooflineChart({ rows, peakGflops, loadGBs }: Report): string {
   };
   return chart(
     {
-      title: `Roofline: ${peakGflops.toFixed(0)} GFLOP/s of multiply-adds, ${loadGBs.toFixed(0)} GB/s of loads, one core`,
+      title: `Roofline: ${peakGflops.toFixed(0)} GFLOP/s of multiply-adds, ${loadGBs.toFixed(0)} GB/s of loads, ${adapter ? 'the adapter' : 'one core'}`,
       width: 640,
       height: 400,
       x: {

@@ -22,12 +22,16 @@ const families: readonly (readonly [name: string, belongs: RegExp])[] = [
   ['bcsr(4,1)', /^bcsr\(4,1\)/],
   ['bcsr(16,1)', /^bcsr\(16,1\)/],
   ['nmg(2,m,8)', /^nmg\(2,\d+,8\)/],
-  ['nmg(1,m,8)', /^nmg\(1,\d+,8\)/],
+  ['nmg(1,m,g)', /^nmg\(1,\d+,(8|16)\)/],
   ['nm(n,4)', /^nm\(\d,4\)$/],
 ];
 
 /** The chart of a shape, or undefined where there is nothing to draw. */
-export function speedUpChart({ rows }: Report, shape: Shape): string | undefined {
+export function speedUpChart(
+  { rows }: Pick<Report, 'rows'>,
+  shape: Shape,
+  title = `Y = W [${shape[0]}, ${shape[1]}] · X [${shape[1]}, ${shape[2]}]: times faster than our dense product`,
+): string | undefined {
   const here = rows.filter((row) => row.shape.join() === shape.join() && row.vsOwnDense !== null);
   const ours = here.filter((row) => row.contender === 'lacuna plan');
   const lines: Series[] = families.flatMap(([name, belongs], at) =>
@@ -43,7 +47,6 @@ export function speedUpChart({ rows }: Report, shape: Shape): string | undefined
     (row) => row.contender,
   );
   const flat = [...peers].flatMap(([name, of]) => peerSeries(name, of));
-  const title = `Y = W [${shape[0]}, ${shape[1]}] · X [${shape[1]}, ${shape[2]}]: times faster than our dense product`;
   return chart(
     {
       title,

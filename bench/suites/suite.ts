@@ -57,13 +57,13 @@ export class Shelf {
 }
 
 /** Ours, called in some way. */
-export function own({ engine }: Context, way: Way, weights: Weights): Entry {
+export function own({ engine, options }: Context, way: Way, weights: Weights): Entry {
   const role = way === 'plan' && weights.layout === 'dense' ? 'own dense' : 'own';
   return {
     contender: `lacuna ${way}`,
     weights,
     role,
-    make: (w, x) => lacuna(engine, way, w, x),
+    make: (w, x) => lacuna(engine, way, w, x, options.loads && way === 'plan'),
   };
 }
 

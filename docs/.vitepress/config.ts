@@ -24,6 +24,7 @@ const guide = [
   { text: 'What bounds the kernels', link: '/kernels' },
   { text: 'Compatibility', link: '/compatibility' },
   { text: 'Benchmarks', link: '/benchmarks' },
+  { text: 'WebGPU: measured, estimated', link: '/benchmarks-webgpu' },
 ];
 
 /** One page a package, as typedoc wrote them; `npm run docs` runs it first. */
