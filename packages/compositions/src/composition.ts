@@ -4,7 +4,15 @@
 //     W = B₈·B₄·B₂·B₁      productOf(...butterflies)         a fast transform
 //
 // It is data, like a layout: parts and how they are combined. What can be done with it follows from its parts.
-import { SparseError, printFormat, sizeOf, type Home, type Shape, type Tensor } from '@lacuna/ir';
+import {
+  SparseError,
+  printFormat,
+  sizeOf,
+  type Apart,
+  type Home,
+  type Shape,
+  type Tensor,
+} from '@lacuna/ir';
 import { composing } from './home.js';
 
 /** How parts are combined: added up, or multiplied as matrices in their order. */
@@ -28,6 +36,13 @@ export class Composition {
   }
   get home(): Home {
     return composing;
+  }
+  apart(): Apart {
+    const { combine, parts } = this;
+    return {
+      parts: Object.fromEntries(parts.map((part, at) => [`${combine}(${at})`, part])),
+      joined: (others) => composition(combine, others as readonly Part[]),
+    };
   }
   toString(): string {
     return printComposition(this);
@@ -99,6 +114,7 @@ export function tensorsOf(part: Part): readonly Tensor[] {
  *
  * @throws SparseError `shape` where they no longer fit together.
  */
+export function mapParts<P extends Part>(part: P, change: (tensor: Tensor) => Tensor): P;
 export function mapParts(part: Part, change: (tensor: Tensor) => Tensor): Part {
   if (!isComposition(part)) return change(part);
   return composition(

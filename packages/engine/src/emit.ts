@@ -8,6 +8,7 @@ import {
   dense,
   formatOf,
   host,
+  isComposed,
   isDense,
   restricted,
   roomFor,
@@ -24,6 +25,7 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { gradientPruned, type PruneStep } from '@lacuna/ops';
+import { refuseComposed } from './composed.js';
 import { Engine } from './engine.js';
 import { Tracer } from './trace.js';
 
@@ -59,6 +61,7 @@ export interface EmitSpec {
  * ```
  */
 export function emit(x: Tensor, spec: EmitSpec): Tensor {
+  if (isComposed(x)) refuseComposed('emit', 'emit', x);
   const { home } = x;
   if (home instanceof Tracer) return traced(home, x, spec);
   if (home === host) return onHost(x, spec, {});
@@ -90,6 +93,7 @@ export function emit(x: Tensor, spec: EmitSpec): Tensor {
  * ```
  */
 export function emitGradient(x: Tensor, spec: Omit<EmitSpec, 'into' | 'auxiliary'>): Tensor {
+  if (isComposed(x)) refuseComposed('emitGradient', 'emit', x);
   if (x.home instanceof Tracer || (x.home instanceof Engine && x.home.tracer))
     return gradientPruned(x, { steps: stepsOf(wordsOf(spec), x.shape) });
   throw new SparseError('home', 'emitGradient was called outside a traced function', {

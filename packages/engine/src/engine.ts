@@ -8,12 +8,14 @@ import {
   encodedTensor,
   encodeValues,
   host,
+  isComposed,
   makeTensor,
   SparseError,
   sparsify,
   type Auxiliary,
   type Backend,
   type Block,
+  type Composed,
   type DType,
   type Emit,
   type FormatLike,
@@ -30,6 +32,7 @@ import { Compiled } from './compiled.js';
 import { compileFunction, type CompiledFunction, type Planner } from './function.js';
 import { Device } from './device.js';
 import { checkAdopted } from './adopt.js';
+import { refuseComposed } from './composed.js';
 import { checkCopy } from './copies.js';
 import { Eager, type FallbackPolicy } from './eager.js';
 import type { Listener } from './events.js';
@@ -52,8 +55,12 @@ export interface CompileOptions {
   readonly candidates?: readonly FormatLike[];
 }
 
-/** What a function to be compiled may take: tensors, in arrays and records. */
-export type Traceable = Tensor | readonly Traceable[] | { readonly [name: string]: Traceable };
+/** What a function to be compiled may take: tensors and compositions, in arrays and records. */
+export type Traceable =
+  | Tensor
+  | Composed
+  | readonly Traceable[]
+  | { readonly [name: string]: Traceable };
 
 /** What {@link Engine.tensor} may be told. */
 export interface TensorOptions {
@@ -149,6 +156,7 @@ export class Engine implements Home {
   /** A copy of a host tensor in this engine's memory. */
   put(tensor: Tensor): Tensor {
     this.#alive();
+    if (isComposed(tensor)) refuseComposed('engine.put', 'put', tensor);
     checkCopy(`layout ${tensor.format.layout.layoutName} of a tensor`, tensor.format.layout.ir);
     return this.#track(this.#device.upload(this, tensor));
   }

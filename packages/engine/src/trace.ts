@@ -5,10 +5,12 @@ import {
   densePattern,
   GraphBuilder,
   host,
+  isComposed,
   isDense,
   SparseError,
   Tensor,
   type ApplyNode,
+  type Composed,
   type DType,
   type Emit,
   type Graph,
@@ -20,6 +22,7 @@ import {
   type Sparsifier,
 } from '@lacuna/ir';
 import { mask, masked } from '@lacuna/ops';
+import { pairedParts, refuseComposed } from './composed.js';
 import { differentiate, emitInto } from './passes/gradient.js';
 import { sharedPattern } from './passes/shared.js';
 import { tensorType } from './passes/types.js';
@@ -156,6 +159,7 @@ export function refuseOther(engine: Home, tensor: Tensor): void {
 }
 
 function tracerOf(tensor: Tensor, what: string): Tracer {
+  if (isComposed(tensor)) refuseComposed(what, 'loss', tensor);
   if (tensor.home instanceof Tracer) return tensor.home;
   throw new SparseError('home', `${what} was called outside a traced function`, {
     hint: 'call it inside the function that you give to engine.compile',
@@ -170,16 +174,20 @@ function tracerOf(tensor: Tensor, what: string): Tracer {
  * `unsupported` where an op on the way has no gradient.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor[] {
+  for (const t of wrt) if (isComposed(t)) refuseComposed('gradients', 'gradients', t);
   return tracerOf(loss, 'gradients').gradients(loss, wrt);
 }
 
 /**
- * Writes a traced value into an engine's tensor at the end of each run of a compiled function.
+ * Writes a traced value into an engine's tensor at the end of each run of a compiled function; a composition's parts
+ * into those of another.
  *
- * @throws SparseError `shape` where shape or pattern differ.
+ * @throws SparseError `shape` where shape, pattern or parts differ.
  */
-export function assign(target: Tensor, value: Tensor): void {
-  tracerOf(value, 'assign').assign(target, value);
+export function assign(target: Tensor | Composed, value: Tensor | Composed): void {
+  if (isComposed(target) || isComposed(value))
+    for (const [to, from] of pairedParts(target, value)) assign(to, from);
+  else tracerOf(value, 'assign').assign(target, value);
 }
 
 /**

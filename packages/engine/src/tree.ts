@@ -1,5 +1,6 @@
-// Arguments and results of traced functions are trees: tensors and numbers in arrays and records.
-import { SparseError, Tensor } from '@lacuna/ir';
+// Arguments and results of traced functions are trees: tensors and numbers in arrays and records. A composition is
+// the tree of its parts.
+import { isComposed, SparseError, Tensor } from '@lacuna/ir';
 
 /** A leaf of a tree. */
 export type Leaf = Tensor | number;
@@ -17,11 +18,11 @@ export function leavesOf(
       'unsupported',
       `a compiled function was given a ${typeof tree} at ${path || 'the top'}`,
       {
-        hint: 'pass tensors and numbers, in arrays and records; let the function close over what else it reads, such as a composition',
+        hint: 'pass tensors, compositions and numbers, in arrays and records; let the function close over what else it reads',
       },
     );
   }
-  return Object.entries(tree).flatMap(([key, child]) =>
+  return Object.entries(isComposed(tree) ? tree.apart().parts : tree).flatMap(([key, child]) =>
     leavesOf(child, path ? `${path}.${key}` : key),
   );
 }
@@ -30,6 +31,10 @@ export function leavesOf(
 export function withLeaves<T>(tree: T, leaves: Iterator<unknown>): T {
   if (tree === undefined || tree === null) return tree;
   if (tree instanceof Tensor || typeof tree === 'number') return leaves.next().value as T;
+  if (isComposed(tree)) {
+    const { parts, joined } = tree.apart();
+    return joined(Object.values(parts).map((part) => withLeaves(part, leaves))) as T;
+  }
   if (Array.isArray(tree)) return tree.map((child: unknown) => withLeaves(child, leaves)) as T;
   return Object.fromEntries(
     Object.entries(tree).map(([key, child]: [string, unknown]) => [key, withLeaves(child, leaves)]),

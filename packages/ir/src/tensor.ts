@@ -26,6 +26,21 @@ export interface Home {
 export interface Composed {
   readonly shape: Shape;
   readonly home: Home;
+  /** Its parts, and how the same is made of others. */
+  readonly apart: () => Apart;
+}
+
+/** What stands for a tensor, taken apart. */
+export interface Apart {
+  /** Parts by names that say how they are combined: `sum(0)`, `sum(1)`. */
+  readonly parts: Readonly<Record<string, Tensor | Composed>>;
+  /** The same of other parts, in this order. */
+  readonly joined: (parts: readonly (Tensor | Composed)[]) => Composed;
+}
+
+/** Whether something stands for a tensor without being one. */
+export function isComposed(x: unknown): x is Composed {
+  return typeof x === 'object' && x !== null && 'home' in x && 'apart' in x;
 }
 
 /** Where a tensor's values are. */

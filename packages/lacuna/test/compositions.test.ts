@@ -21,6 +21,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   butterflies,
   bytesOfParts,
+  Composition,
   composition,
   joined,
   linked,
@@ -35,7 +36,6 @@ import {
   takenApart,
   tensorsOf,
   writtenOut,
-  type Composition,
   type Part,
 } from '@lacuna/compositions';
 
@@ -198,10 +198,88 @@ describe('compositions', () => {
     expect(savingOf(productOf(full(100, 1), full(1, 100)))).toBe(50);
   });
 
-  it('are closed over by compiled functions, which take tensors and numbers', () => {
-    const step = engines['wasm']!.compile((...given) => relu(given[0]));
-    expect(() => (step as unknown as (given: unknown) => Tensor)(w)).toThrow(
-      /was given a \w+ at 0\.\w+.*close over .* such as a composition/s,
+  it.each(Object.keys(engines))(
+    'go into compiled functions and come out of them: %s',
+    async (name) => {
+      const engine = engines[name]!;
+      const there = mapParts(w, (t) => engine.put(t));
+      const [x, y] = [engine.put(full(3, 8)), engine.put(full(5, 4))];
+      const less = mapParts(there, (t) => scale(t, { factor: 0.5 }));
+      const halved = engine.compile((given: Composition, input: Tensor) => {
+        const half = mapParts(given, (t) => scale(t, { factor: 0.5 }));
+        return { output: linear(input, given), half };
+      });
+      for (const one of [there, mapParts(w, (t) => engine.put(t)), w]) {
+        const { output, half } = halved(one, x);
+        near(await output.read(), await linear(x, there).read());
+        expect(half).toBeInstanceOf(Composition);
+        const again = engine.compile((z: Tensor, back: Composition) => linear(z, back));
+        near(await again(x, half).read(), await linear(x, less).read());
+      }
+      // The same parts, combined in another way, are another kind of arguments.
+      const square = engine.compile((given: Composition, input: Tensor) => linear(input, given));
+      const [a, b] = [engine.put(few(4, 4)), engine.put(full(4, 4))];
+      near(await square(sumOf(a, b), y).read(), await linear(y, sumOf(a, b)).read());
+      near(await square(productOf(a, b), y).read(), await linear(y, productOf(a, b)).read());
+    },
+  );
+
+  it.each(Object.keys(engines))(
+    'given to a compiled function have gradients by part: %s',
+    async (name) => {
+      const engine = engines[name]!;
+      const there = mapParts(w, (t) => engine.put(t));
+      const x = engine.put(full(3, 8));
+      const slopes = (given: Composition): readonly Tensor[] =>
+        gradients(sum(linear(x, given), { axes: [0, 1] }), tensorsOf(given));
+      const inside = engine.compile(() => slopes(there))();
+      const given = engine.compile((one: Composition) => slopes(one))(there);
+      for (const [k, g] of given.entries()) {
+        expect(g.pattern.format).toEqual(inside[k]!.pattern.format);
+        near(await g.read(), await inside[k]!.read());
+      }
+    },
+  );
+
+  it('are assigned part by part', async () => {
+    const engine = engines['wasm']!;
+    const there = mapParts(w, (t) => engine.put(t));
+    const before = await Promise.all(tensorsOf(there).map((t) => t.read()));
+    engine.compile((x: Tensor) => {
+      assign(
+        there,
+        mapParts(there, (t) => scale(t, { factor: 2 })),
+      );
+      return x;
+    })(full(1));
+    for (const [k, t] of tensorsOf(there).entries())
+      expect(await t.read()).toEqual(before[k]!.map((v) => 2 * v));
+  });
+
+  it('say what to write where a tensor is asked for', () => {
+    const engine = engines['wasm']!;
+    const there = mapParts(w, (t) => engine.put(t));
+    const one = there as unknown as Tensor;
+    const dense = engine.put(full(4, 8));
+    const tried = (run: () => void) => () =>
+      engine.compile((x: Tensor) => {
+        run();
+        return x;
+      })(full(1));
+    expect(() => engine.put(w as unknown as Tensor)).toThrow(
+      /engine.put was given a composition \[4, 8\]; put its parts: mapParts/,
+    );
+    expect(tried(() => gradients(sum(linear(full(1, 8), there)), [one]))).toThrow(
+      /gradients was given a composition \[4, 8\]; ask for those of its parts/,
+    );
+    expect(tried(() => gradients(one, [dense]))).toThrow(/give a number, such as sum/);
+    expect(tried(() => emit(one, { layout: csr }))).toThrow(/emit its parts, or a value/);
+    expect(() => emit(one, { layout: csr })).toThrow(/emit its parts, or a value/);
+    expect(tried(() => assign(there, dense))).toThrow(
+      /dense \[4, 8\].* was assigned to csr \+ dense·dense .*; assign a composition of the same parts/,
+    );
+    expect(() => engine.compile((x: Tensor) => x)('w' as unknown as Tensor)).toThrow(
+      /was given a string at 0; pass tensors, compositions and numbers/,
     );
   });
 
