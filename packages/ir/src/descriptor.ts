@@ -68,7 +68,7 @@ export function restore(
       `${descriptor.format} of [${shape.join(', ')}] needs ${structureBytes(buffers)} bytes of structure, and the file has ${structure.byteLength}`,
     );
   }
-  const own = structure.slice();
+  const own = new Uint8Array(structure); // a copy: slice() of Node's Buffer is none
   const pattern = makePattern(
     format,
     shape,

@@ -33,7 +33,7 @@ export function codecBytes(codec: Codec, count: number): number {
 
 function partsOf(codec: Codec, bytes: Uint8Array, count: number): Parts {
   const [first, second, third] = sizesOf(codec, count) as [number, number, number];
-  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const groups = Math.ceil(count / codec.group);
   return {
     codes: new Uint8Array(buffer, byteOffset, first),

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { assemble, dense, describe as say, layout, level, toDense, type DType } from '@lacuna/ir';
+import {
+  assemble,
+  dense,
+  describe as say,
+  layout,
+  level,
+  q8,
+  quantised,
+  toDense,
+  type DType,
+} from '@lacuna/ir';
 import { bcsr, bitmask, coo, csc, csr, dcsr, ell, layouts, nm, nmg } from '@lacuna/layouts';
 import { readSafetensors } from './read.js';
 import { writeSafetensors } from './write.js';
@@ -120,6 +130,26 @@ describe('safetensors', () => {
         const back = readSafetensors(bytes, options).tensors.get('tensor')!;
         expect(back.format.layout === format.layout).toBe(!('layouts' in options));
         expect(toDense(back)).toEqual(toDense(tensor));
+      }
+    }
+  });
+
+  it("reads Node's buffers, wherever they begin, and shares no structure with them", () => {
+    const kept = {
+      s: assemble(csr, [2, 3], numbers),
+      q: assemble(quantised(csr, q8(2)), [2, 3], numbers),
+      h: assemble(bits, [3, 2], numbers, { dtype: 'float16' }),
+      d: assemble(dense(), [6], numbers, { dtype: 'float64' }),
+    };
+    const file = writeSafetensors(kept);
+    for (let offset = 0; offset < 8; offset++) {
+      const buffer = Buffer.alloc(file.length + offset);
+      buffer.set(file, offset);
+      const { tensors } = readSafetensors(buffer.subarray(offset));
+      for (const [name, tensor] of Object.entries(kept)) {
+        const back = tensors.get(name)!;
+        expect(toDense(back)).toEqual(toDense(tensor));
+        expect(back.pattern.structure.buffer).not.toBe(buffer.buffer);
       }
     }
   });

@@ -71,7 +71,7 @@ export function decode(
   bytes: Uint8Array,
 ): { dtype: DType; values: ValueArray } {
   const width = (bitsOf[type] ?? 8) / 8;
-  const own = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const own = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   // Typed arrays view shared memory as well; only their declared type wants an ArrayBuffer.
   const at = [own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / width] as const;
   const dtype = ours[type];
