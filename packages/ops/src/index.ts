@@ -29,6 +29,13 @@ export { sumTo, type SumToAttrs } from './reductions/sumto.js';
 export { reducedDims, type Axes } from './reductions/reduce.js';
 export { sum, type SumAttrs } from './reductions/sum.js';
 export { sign } from './pointwise/sign.js';
+export {
+  formula,
+  fused,
+  type Formula,
+  type FusedAttrs,
+  type FusedStep,
+} from './pointwise/fused.js';
 export { scale, type ScaleAttrs } from './pointwise/scale.js';
 export { stopGradient } from './pointwise/stopgradient.js';
 export { subtract } from './pointwise/subtract.js';

@@ -32,7 +32,7 @@ import { errorFunction, exponential, hyperbolic, logarithm, powers } from './mat
 const size = 64;
 
 /** What a function is compiled from: WGSL of v, and its parameters, by name as `p.name`. */
-interface Unary {
+export interface Unary {
   readonly f: string;
   readonly head?: string;
   readonly params?: Readonly<Record<string, number>>;
@@ -68,24 +68,26 @@ export function map(name: string, spec: Unary, count: number, x: Binding, y: Bin
   };
 }
 
-function unary<A extends object>(op: Op<A>, spec: Unary | ((attrs: A) => Unary)): WebgpuKernel {
-  return webgpuKernel<A>({
+const unary = ([op, of]: readonly [Op, UnaryOf]): WebgpuKernel =>
+  webgpuKernel({
     name: op.opName,
     op,
     takes: [],
     gives: dense,
     when: isFloat,
     launch: ({ attrs, inputs: [x], output }) => [
-      map(
-        op.opName,
-        typeof spec === 'function' ? spec(attrs) : spec,
-        output.operand.stored,
-        x!.values,
-        output.values,
-      ),
+      map(op.opName, of(attrs), output.operand.stored, x!.values, output.values),
     ],
   });
-}
+
+/** A function's WGSL under attributes. */
+type UnaryOf = (attrs: object) => Unary;
+
+/** An op with its WGSL, which may depend on its attributes. */
+const entry = <A extends object>(
+  op: Op<A>,
+  spec: Unary | ((attrs: A) => Unary),
+): readonly [Op, UnaryOf] => [op, typeof spec === 'function' ? (spec as UnaryOf) : () => spec];
 
 /** Squares are products; other exponents go by way of the logarithm. */
 function powerOf({ exponent }: PowerAttrs): Unary {
@@ -105,28 +107,31 @@ const gelus = {
 } as const;
 
 /** Comparisons with NaN are false, so that most of these hand it on; the others ask for it. */
-export const functionKernels: readonly WebgpuKernel[] = [
-  unary(relu, { f: 'select(v, 0.0, v < 0.0)' }),
-  unary(relu6, { f: 'select(select(v, 0.0, v < 0.0), 6.0, v > 6.0)' }),
-  unary(leakyRelu, ({ slope }) => ({
+export const functions: ReadonlyMap<Op, UnaryOf> = new Map([
+  entry(relu, { f: 'select(v, 0.0, v < 0.0)' }),
+  entry(relu6, { f: 'select(select(v, 0.0, v < 0.0), 6.0, v > 6.0)' }),
+  entry(leakyRelu, ({ slope }) => ({
     f: 'select(v, v * p.slope, v < 0.0)',
     params: { slope },
   })),
-  unary(clamp, ({ least, most }) => ({
+  entry(clamp, ({ least, most }) => ({
     f: 'select(select(v, p.least, v < p.least), p.most, v > p.most)',
     params: { least, most },
   })),
-  unary(scale, ({ factor }) => ({ f: 'v * p.factor', params: { factor } })),
-  unary(absolute, { f: 'abs(v)' }),
-  unary(sign, { f: 'select(select(v, -1.0, v < 0.0), 1.0, v > 0.0)' }),
-  unary(sqrt, { f: 'sqrt(v)' }),
-  unary(rsqrt, { f: '1.0 / sqrt(v)' }),
-  unary(power, powerOf),
-  unary(exp, { f: 'exponential(v)', head: exponential }),
-  unary(log, { f: 'logarithm(v)', head: logarithm }),
-  unary(sigmoid, { f: '1.0 / (1.0 + exponential(-v))', head: exponential }),
-  unary(silu, { f: 'v * (1.0 / (1.0 + exponential(-v)))', head: exponential }),
-  unary(tanh, { f: 'hyperbolic(v)', head: hyperbolic }),
-  unary(erf, { f: 'errorFunction(v)', head: errorFunction }),
-  unary(gelu, ({ form }) => gelus[form]),
-];
+  entry(scale, ({ factor }) => ({ f: 'v * p.factor', params: { factor } })),
+  entry(absolute, { f: 'abs(v)' }),
+  entry(sign, { f: 'select(select(v, -1.0, v < 0.0), 1.0, v > 0.0)' }),
+  entry(sqrt, { f: 'sqrt(v)' }),
+  entry(rsqrt, { f: '1.0 / sqrt(v)' }),
+  entry(power, powerOf),
+  entry(exp, { f: 'exponential(v)', head: exponential }),
+  entry(log, { f: 'logarithm(v)', head: logarithm }),
+  entry(sigmoid, { f: '1.0 / (1.0 + exponential(-v))', head: exponential }),
+  entry(silu, { f: 'v * (1.0 / (1.0 + exponential(-v)))', head: exponential }),
+  entry(tanh, { f: 'hyperbolic(v)', head: hyperbolic }),
+  entry(erf, { f: 'errorFunction(v)', head: errorFunction }),
+  entry(gelu, ({ form }) => gelus[form]),
+]);
+
+/** A kernel for each. */
+export const functionKernels: readonly WebgpuKernel[] = [...functions].map(unary);

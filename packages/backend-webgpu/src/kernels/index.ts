@@ -13,6 +13,7 @@ import { convTransposeKernels } from './convtranspose2d.js';
 import { denseFamily } from './dense.js';
 import { expandKernels } from './expand.js';
 import { functionKernels } from './functions.js';
+import { fusedKernel } from './fused.js';
 import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
 import { moveKernels } from './move.js';
@@ -56,6 +57,7 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...rankKernels,
   ...pointwiseKernels,
   ...functionKernels,
+  fusedKernel,
   ...choiceKernels,
   ...maskKernels,
   ...lookupKernels,

@@ -138,13 +138,18 @@ const biasAddKernel = webgpuKernel<BiasAddAttrs>({
 });
 
 /** Comparisons with NaN are false, so that most of these hand it on; the others ask for it. */
+export const pairs: ReadonlyMap<Op, string> = new Map([
+  [add, 'u + v'],
+  [subtract, 'u - v'],
+  [multiply, 'u * v'],
+  [divide, 'u / v'],
+  [maximum, 'select(select(v, u, u > v), u, absent(u))'],
+  [minimum, 'select(select(v, u, u < v), u, absent(u))'],
+  [prelu, 'select(u, u * v, u < T())'],
+]);
+
+/** A kernel for each, and biasAdd. */
 export const pointwiseKernels: readonly WebgpuKernel[] = [
-  binary(add, 'u + v'),
-  binary(subtract, 'u - v'),
-  binary(multiply, 'u * v'),
-  binary(divide, 'u / v'),
-  binary(maximum, 'select(select(v, u, u > v), u, absent(u))'),
-  binary(minimum, 'select(select(v, u, u < v), u, absent(u))'),
-  binary(prelu, 'select(u, u * v, u < T())'),
+  ...[...pairs].map(([op, f]) => binary(op, f)),
   biasAddKernel,
 ];

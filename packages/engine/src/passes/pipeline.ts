@@ -1,11 +1,12 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> left -> fuse -> place -> plan
-import { printGraph, type Graph, type Layout } from '@lacuna/ir';
-import { matmul } from '@lacuna/ops';
+//   trace -> shapes -> sweep -> left -> fuse -> chain -> place -> plan
+import { printGraph, type Graph, type Layout, type Signature } from '@lacuna/ir';
+import { fused, matmul } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { readsItself } from './choose.js';
+import { chain } from './chain.js';
 import { fuse } from './fuse.js';
 import { left } from './left.js';
 import { place, type Placed, type PlaceOptions } from './place.js';
@@ -71,6 +72,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
     'moves biases, scales, activations and padding into a product that nothing else reads, and that emits nothing; sums are regrouped, so that numbers differ by rounding',
     fuse,
   );
+  pass(
+    'chain',
+    'joins elementwise nodes that nothing else reads, where a kernel takes their formula; numbers stay',
+    (single) => chain(single, canFuse(options.registry)),
+  );
   const placed = place(graph, options);
   note(
     'place',
@@ -89,6 +95,12 @@ const onLeft =
     registry
       .kernelsFor(matmul)
       .some((kernel) => kernel.takes[0] === layout && readsItself(kernel, 0));
+
+/** Whether a kernel takes a formula. */
+const canFuse =
+  (registry: Registry) =>
+  (signature: Signature): boolean =>
+    registry.kernelsFor(fused).some((kernel) => kernel.when?.(signature) ?? true);
 
 /**
  * Stages as text, each under its name and what it may change.
