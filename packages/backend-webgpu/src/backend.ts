@@ -62,12 +62,17 @@ export class WebgpuBackend implements Backend {
   readonly #nothing: GpuBlock;
   #rates: Rates = { flops: 1e10, bandwidth: 1e10, launch: 2e-5 };
   #tuning: Tuning = { shared: false };
+  readonly #most: number;
   #disposed = false;
 
-  constructor({ device, owned, about, entry }: OpenDevice, { memoryLimit }: WebgpuOptions) {
+  constructor(
+    { device, owned, about, entry }: OpenDevice,
+    { memoryLimit, maxBinding = Infinity }: WebgpuOptions,
+  ) {
     [this.device, this.#owned, this.#adapter, this.entry] = [device, owned, about, entry];
     const failures = (this.#failures = new Failures(device));
     const encoder = (this.#encoder = new Encoder(device, this.counters));
+    this.#most = Math.min(maxBinding, device.limits.maxStorageBufferBindingSize);
     const limit = memoryLimit ?? 4 * device.limits.maxBufferSize;
     this.memory = new GpuMemory({ device, encoder, failures, limit, counters: this.counters });
     this.#pipelines = new Pipelines(device, failures);
@@ -121,6 +126,7 @@ export class WebgpuBackend implements Backend {
         scratch
           ? binding(this.memory.part(scratch, offset, bytes), bytes)
           : binding(this.#nothing, 16),
+      most: this.#most,
       tuning: this.#tuning,
     };
     // A pattern that varies says where its rows begin, also where nothing is stored.
@@ -165,7 +171,7 @@ export class WebgpuBackend implements Backend {
     const size = write
       ? Math.ceil(bytes / 4) * 4
       : Math.min(Math.ceil(Math.max(bytes, 1) / 16) * 16, buffer.size - offset);
-    const { maxStorageBufferBindingSize: most } = this.device.limits;
+    const most = this.#most;
     if (size > most)
       throw new SparseError(
         'capacity',

@@ -12,6 +12,8 @@ export interface WebgpuOptions {
   readonly features?: readonly GPUFeatureName[];
   /** How dense products keep their tiles; default the faster of the two, as measured when it comes up. */
   readonly tiles?: 'register' | 'shared';
+  /** The most bytes of one binding, where products are to be cut earlier than the device has to; default its limit. */
+  readonly maxBinding?: number;
   /** The most bytes of buffers in use; default what the adapter's largest buffer suggests. */
   readonly memoryLimit?: number;
 }

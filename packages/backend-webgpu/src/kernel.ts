@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { valueBytes } from './kernels/values.js';
-import type { GpuBlock } from './memory.js';
+import { GpuBlock } from './memory.js';
 import type { Program } from './program.js';
 
 /** A range of a block as a program sees it. */
@@ -51,6 +51,8 @@ export interface WebgpuCall<A extends object = object> {
   readonly output: WebgpuOperand;
   /** A range of the scratch memory that the kernel asked for, from a byte on: a multiple of 256. */
   readonly scratch: (offset: number, bytes: number) => Binding;
+  /** The most bytes that a binding may have: what is larger is bound in parts. */
+  readonly most: number;
   /** Which of a kernel's variants was the fastest when the backend came up. */
   readonly tuning: Tuning;
 }
@@ -112,6 +114,11 @@ export function webgpuKernel<A extends object>({
 /** A block as a binding of at least `bytes`. */
 export function binding(block: GpuBlock, bytes: number): Binding {
   return { block, bytes };
+}
+
+/** Bytes of a binding from `offset` on, a multiple of 256. */
+export function partOf({ block, bytes }: Binding, offset: number, size = bytes - offset): Binding {
+  return binding(new GpuBlock(block.lease, block.offset + offset, size), size);
 }
 
 /** An operand as buffers. */

@@ -94,8 +94,11 @@ export interface Shell {
 
 export const threads = 64;
 
-/** The shell's own parameters, before the family's. */
-export const shellParams = ['m', 'k', 'n', 'ldx', 'items', ...rangeParams] as const;
+/**
+ * The shell's own parameters, before the family's: vectors of a row of x, and rows of all of y, of which these may be a
+ * part.
+ */
+export const shellParams = ['m', 'k', 'n', 'ldx', 'ldy', 'items', ...rangeParams] as const;
 
 /** A family's program for a shell. */
 export const shell = (name: string, inner: Inner): ((variant: Shell) => Program) => {
@@ -121,7 +124,7 @@ export function storeRow(r: number, { wide, lies }: Pick<Shell, 'wide' | 'lies'>
     lies === 'whole'
       ? `y[row * (p.n / 4u) + c + ${v}u] = out;`
       : each(4, (i) => {
-          const place = lies === 'turned' ? `(at + ${i}u) * p.m + row` : `row * p.n + at + ${i}u`;
+          const place = lies === 'turned' ? `(at + ${i}u) * p.ldy + row` : `row * p.n + at + ${i}u`;
           return `if (at + ${i}u < p.n) { y[${place}] = out[${i}]; }`;
         });
   return `

@@ -3,6 +3,7 @@
 //
 //   matmul   Y[M, N] = act(A·B + bias)           linear   y[N, M] = act(W·xᵀ + bias)ᵀ
 import {
+  byteWidth,
   sizeOf,
   dense,
   denseFormat,
@@ -13,6 +14,7 @@ import {
 } from '@lacuna/ir';
 import { linear, matmul, type Activation, type LinearAttrs, type MatmulAttrs } from '@lacuna/ops';
 import {
+  partOf,
   webgpuKernel,
   type Binding,
   type Dispatch,
@@ -25,6 +27,7 @@ import { grid } from '../program.js';
 import { rangeOf } from './activation.js';
 import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
 import { pack, type Lie } from './move2d.js';
+import { rangesOf } from './ranges.js';
 import { isUneven, partBytes, pieceOf, piecePrograms, type Counts } from './uneven.js';
 import { isRead, valueBytes, valueParams } from './values.js';
 
@@ -75,9 +78,9 @@ function cut({ uneven }: Family, { pattern, varies }: OperandType): Counts | und
 function scratchOf(family: Family, w: OperandType, problem: Problem): number {
   const { m, n } = problem;
   const counts = cut(family, w);
-  if (counts) return total(problem) + partBytes(counts, n);
+  // Half as long at most are the pieces of fewer entries, or for fewer positions.
+  if (counts) return total(problem) + 2 * partBytes(counts, n);
   if (!family.uneven || w.pattern) return total(problem);
-  // Pieces are as many at most for fewer entries, in pieces half as long.
   return total(problem) + 2 * partBytes({ longest: w.stored, rows: m, stored: w.stored }, n);
 }
 
@@ -160,9 +163,34 @@ function linearOf(family: Family): WebgpuKernel {
   });
 }
 
+/** Positions are rows of x and of y where y is turned: as many at once as may be bound. */
 function run(
   family: Family,
-  { output, scratch, tuning }: WebgpuCall,
+  call: WebgpuCall,
+  problem: Problem,
+  w: WebgpuOperand,
+  x: WebgpuOperand,
+  bias: WebgpuOperand | undefined,
+  activation: Activation,
+): readonly Dispatch[] {
+  const { m, k, n, turnedY } = problem;
+  const { output, most } = call;
+  const [rowX, rowY] = [k * byteWidth(x.operand.dtype), m * float];
+  const ranges = turnedY ? rangesOf(n, [rowX, k * float, rowY], most) : [];
+  if (ranges.length < 2) return runAll(family, call, problem, w, x, bias, activation);
+  return ranges.flatMap(([from, to]) => {
+    const rows = (operand: WebgpuOperand, row: number): WebgpuOperand => ({
+      ...operand,
+      values: partOf(operand.values, from * row, (to - from) * row),
+    });
+    const part = { ...call, output: rows(output, rowY) };
+    return runAll(family, part, { ...problem, n: to - from }, w, rows(x, rowX), bias, activation);
+  });
+}
+
+function runAll(
+  family: Family,
+  { output, scratch, tuning, most }: WebgpuCall,
   problem: Problem,
   w: WebgpuOperand,
   x: WebgpuOperand,
@@ -203,9 +231,42 @@ function run(
   const lies = turnedY ? 'turned' : n % 4 === 0 ? 'whole' : 'single';
   const ends = { k, n, x: right, bias: bias?.values, activation, y: output.values, lies } as const;
   const counts = cut(family, w.operand);
-  if (!counts) return [...before, product(family, type, left, { ...ends, tuning })];
+  if (!counts) return [...before, ...byRows(family, type, left, { ...ends, tuning }, most)];
   const parts = scratch(spaceW + spaceX, partBytes(counts, n));
   return [...before, ...inPieces({ ...ends, family, type, left, counts, parts })];
+}
+
+/** A product whose dense W or y is larger than a binding, by ranges of rows; any other at once. */
+function byRows(
+  family: Family,
+  type: OperandType,
+  left: ReturnType<Family['bind']>,
+  right: Right,
+  most: number,
+): readonly Dispatch[] {
+  const [m, columns] = type.shape as [number, number];
+  const { n, y, bias, lies } = right;
+  const [rowW, rowY] = [columns * byteWidth(type.dtype), lies === 'turned' ? float : n * float];
+  const [w] = left.buffers;
+  const cuts = isDense(type.format) && !type.format.codec && w;
+  const ranges = cuts ? rangesOf(m, [rowW, rowY, float], most) : [];
+  if (!cuts || ranges.length < 2) return [product(family, type, left, right)];
+  return ranges.map(([from, to]) => {
+    const count = to - from;
+    const part = { ...type, shape: [count, columns], stored: count * columns };
+    const buffers = [partOf(w, from * rowW, count * rowW)];
+    return product(
+      family,
+      part,
+      { ...left, buffers },
+      {
+        ...right,
+        rows: m,
+        bias: bias && partOf(bias, from * float, count * float),
+        y: lies === 'turned' ? partOf(y, from * float) : partOf(y, from * rowY, count * rowY),
+      },
+    );
+  });
 }
 
 /** The tile of a thread, of `wide` vectors at most, and how threads lie along columns. */
@@ -224,6 +285,8 @@ export interface Right {
   readonly y: Binding;
   readonly lies: Shell['lies'];
   readonly tuning: Tuning;
+  /** Rows of all of y, where W is a part of them. */
+  readonly rows?: number;
 }
 
 /** One product of a family: W of `type`, bound as `left`. */
@@ -231,14 +294,15 @@ export function product(
   family: Family,
   type: OperandType,
   left: ReturnType<Family['bind']>,
-  { k, n, x, bias, activation, y, lies, tuning }: Right,
+  { k, n, x, bias, activation, y, lies, tuning, rows }: Right,
 ): Dispatch {
   const m = type.shape[0]!;
+  const all = rows ?? m;
   const vector = n === 1;
   const inner = vector ? family.vector(type) : family.inner(type, tuning, n);
   const { items } = inner;
   const ends = [items, ...rangeOf(activation), ...left.params, ...valueParams(type)];
-  const params = [m, k, n, Math.ceil(n / 4), ...ends];
+  const params = [m, k, n, Math.ceil(n / 4), all, ...ends];
   const buffers = [...left.buffers, x, bias, y];
   if (vector) {
     const program = vectorShell(`${family.name}-vector`, inner);
@@ -287,7 +351,8 @@ function inPieces({
   const { first, join } = piecePrograms(family.name, walk, { ...tile, lies, one: n === 1, beside });
   const piece = pieceOf(counts, n);
   const items = Math.ceil((counts.rows + counts.stored) / piece);
-  const params = [type.shape[0]!, k, n, Math.ceil(n / 4), items, ...rangeOf(activation)];
+  const m = type.shape[0]!;
+  const params = [m, k, n, Math.ceil(n / 4), m, items, ...rangeOf(activation)];
   const workgroups = n === 1 ? grid(items, threads) : tiles(n, items, tile);
   const [structure] = left.buffers;
   const pos = left.params[walk.params.indexOf('pos')]!;
