@@ -59,12 +59,13 @@ function listWords(
   words: Int32Array,
   [m, k]: readonly [number, number],
   shift: number,
+  room = (m * k) >> 3,
 ): {
   readonly pos: Uint32Array;
   readonly crd: IndexArray;
   readonly words: Int32Array<ArrayBuffer>;
 } {
-  const list = new List(k, (m * k) >> 3);
+  const list = new List(k, room);
   const pos = new Uint32Array(m + 1);
   for (let i = 0, e = 0; i < m; i++) {
     list.grow(e, k + 1);
@@ -133,50 +134,80 @@ export function listIndexed(
   const [m, k] = shape as [number, number];
   const holder = new Int32Array(m * k); // the position that an element has, and one more
   for (let p = 0; p < index.length; p++) if (index[p] !== outside) holder[index[p]!] = p + 1;
-  const { pos, crd, words } = listWords(holder, [m, k], 0);
+  const { pos, crd, words } = listWords(holder, [m, k], 0, index.length + k + 2);
   const out = valueArray(dtype, words.length);
   for (let e = 0; e < words.length; e++) out[e] = values[words[e]! - 1]!;
   return { rows: 1, columns: 1, shape, pos, crd, values: out };
 }
 
+/** How many entries each row of a group has, where all of them have the same columns; undefined where not. */
+function alike({ pos, crd }: Listed, first: number, rows: number): number | undefined {
+  const from = pos[first]!;
+  const count = pos[first + 1]! - from;
+  for (let r = 1; r < rows; r++) {
+    const own = pos[first + r]!;
+    if (pos[first + r + 1]! - own !== count) return undefined;
+    for (let q = 0; q < count; q++) if (crd[own + q] !== crd[from + q]) return undefined;
+  }
+  return count;
+}
+
 /** Of single entries, the blocks that hold one. */
-export function listBlocks(
-  { shape, pos, crd, values }: Listed,
-  { rows, columns }: BlockRows,
-  dtype: DType,
-): Listed {
+export function listBlocks(single: Listed, { rows, columns }: BlockRows, dtype: DType): Listed {
+  const { shape, pos, crd, values } = single;
   const [m, k] = shape as [number, number];
   const [groups, across] = [Math.ceil(m / rows), Math.ceil(k / columns)];
   const bounds = new Uint32Array(groups + 1);
   const blocks = indexArray(across, crd.length); // no more than there are entries
   const marks = new Int32Array((across + 31) >> 5);
+  const place = new Int32Array(across);
+  let out = valueArray(dtype, crd.length + rows * across);
   let count = 0;
   for (let group = 0; group < groups; group++) {
-    const end = pos[Math.min(m, (group + 1) * rows)]!;
-    for (let q = pos[group * rows]!; q < end; q++) {
-      const b = columns === 1 ? crd[q]! : (crd[q]! / columns) >>> 0;
-      marks[b >> 5]! |= 1 << (b & 31);
-    }
-    for (let w = 0; w < marks.length; w++) {
-      for (let bits = marks[w]!; bits !== 0; bits &= bits - 1)
-        blocks[count++] = (w << 5) + 31 - Math.clz32(bits & -bits);
-      marks[w] = 0;
+    const first = group * rows;
+    const own = Math.min(rows, m - first);
+    const [from, end] = [pos[first]!, pos[first + own]!];
+    const same = columns === 1 ? alike(single, first, own) : undefined;
+    if (same === undefined) {
+      for (let q = from; q < end; q++) {
+        const b = columns === 1 ? crd[q]! : (crd[q]! / columns) >>> 0;
+        marks[b >> 5]! |= 1 << (b & 31);
+      }
+      for (let w = 0; w < marks.length; w++) {
+        for (let bits = marks[w]!; bits !== 0; bits &= bits - 1) {
+          const b = (w << 5) + 31 - Math.clz32(bits & -bits);
+          place[b] = count;
+          blocks[count++] = b;
+        }
+        marks[w] = 0;
+      }
+    } else {
+      blocks.set(crd.subarray(from, from + same), count);
+      count += same;
     }
     bounds[group + 1] = count;
-  }
-  const out = valueArray(dtype, count * rows * columns);
-  const place = new Int32Array(across);
-  for (let group = 0; group < groups; group++) {
-    for (let b = bounds[group]!; b < bounds[group + 1]!; b++) place[blocks[b]!] = b;
-    const last = Math.min(rows, m - group * rows);
-    for (let r = 0; r < last; r++) {
-      const end = pos[group * rows + r + 1]!;
-      for (let q = pos[group * rows + r]!; q < end; q++) {
-        const j = crd[q]!;
-        const b = columns === 1 ? j : (j / columns) >>> 0;
-        out[(place[b]! * rows + r) * columns + j - b * columns] = values[q]!;
-      }
+    if (out.length < count * rows * columns) out = wider(out, dtype, 2 * count * rows * columns);
+    for (let r = 0; r < own; r++) {
+      const [begin, until] = [pos[first + r]!, pos[first + r + 1]!];
+      if (same === undefined)
+        for (let q = begin; q < until; q++) {
+          const j = crd[q]!;
+          const b = columns === 1 ? j : (j / columns) >>> 0;
+          out[(place[b]! * rows + r) * columns + j - b * columns] = values[q]!;
+        }
+      else
+        for (let q = begin, to = bounds[group]! * rows + r; q < until; q++, to += rows)
+          out[to] = values[q]!;
     }
   }
-  return { rows, columns, shape, pos: bounds, crd: blocks.subarray(0, count), values: out };
+  const stored = count * rows * columns;
+  const cut = stored === out.length ? out : wider(out.subarray(0, stored), dtype, stored);
+  return { rows, columns, shape, pos: bounds, crd: blocks.subarray(0, count), values: cut };
+}
+
+/** A copy with room for more. */
+function wider(values: ValueArray, dtype: DType, room: number): ValueArray {
+  const out = valueArray(dtype, room);
+  out.set(values);
+  return out;
 }
