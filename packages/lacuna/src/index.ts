@@ -9,3 +9,4 @@ export * from '@lacuna/train';
 export { wasm, wasmKernel, WasmBackend } from '@lacuna/backend-wasm';
 export { reference } from '@lacuna/reference';
 export * from './network.js';
+export * from './weights.js';
