@@ -9,6 +9,7 @@ const guide = [
   { text: 'Architecture', link: '/architecture' },
   { text: 'Glossary', link: '/glossary' },
   { text: 'Sparsify a model', link: '/guide/sparsify' },
+  { text: 'Coming from PyTorch', link: '/guide/pytorch' },
   { text: 'Sparsifiers', link: '/guide/sparsifiers' },
   { text: 'Train sparse', link: '/guide/train' },
   { text: 'Methods', link: '/guide/methods' },
