@@ -14,6 +14,7 @@ export { type RuleNames, type Said, type Words } from './words.js';
 export { readRules, writeRules } from './ruletext.js';
 export {
   pruneAt,
+  type Prunable,
   type Pruned,
   type SparseValue,
   type SparseWeight,
