@@ -100,6 +100,14 @@ export function bench(m, only = process.env.ONLY ?? '') {
       const s = toRows(sparse(M, K, density, 1, next), M, K, 1, Uint16Array);
       const at = [m.put(s.pos), m.put(s.crd), 2, m.put(s.values)];
       const flops = 2 * s.crd.length * N;
+      const offsets = m.put(new Uint32Array(s.crd.length + M));
+      const wide = (where, lie) =>
+        more(`csr ${density} offsets, ${where}`, flops, () => {
+          k.csr_offsets(0, M, ...at.slice(0, 3), lie[1], offsets);
+          k.csr_wide(0, M, N, at[0], offsets, at[3], ...lie, 0, 0, y, N, many);
+        });
+      wide('row-major', row);
+      wide('packed 48', packed(48));
       for (const regs of [8, 12]) {
         more(`csr ${density} regs ${regs}, row-major`, flops, () =>
           k.csr(0, M, K, N, ...at, ...row, 0, 0, y, N, regs),

@@ -127,6 +127,18 @@ export function check(m) {
               : k.rows(from, to, M, v, K, N, ...at, ...p, b, act, y, N, regs);
           const { want, bound } = product(W, M, K, x, N, bias, act);
           near(split(groups, y, M * N, run), want, bound);
+          if (v === 1) {
+            const offsets = m.put(new Uint32Array(s.crd.length + M));
+            const cut = Math.floor(M / 3);
+            for (const part of [
+              [cut, M],
+              [0, cut],
+            ])
+              k.csr_offsets(...part, ...at.slice(0, 3), p[1], offsets);
+            const wide = (from, to) =>
+              k.csr_wide(from, to, N, at[0], offsets, at[3], ...p, b, act, y, N, regs);
+            near(split(groups, y, M * N, wide), want, bound);
+          }
           if (N === 1) {
             m.get(y, M).fill(77);
             near(

@@ -38,6 +38,7 @@ pub mod spread;
 pub mod tiles;
 pub mod unary;
 pub mod vector;
+pub mod wide;
 
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]

@@ -8,7 +8,8 @@
 //!
 //! Y[g·v + r, c] = Σ_q values[q][r] · X[crd[q], c], q in storage order. A loaded X vector serves S
 //! rows, so the loop is bound by multiply-adds for S = 2, T = 6 (9 loads for 12) and by loads for
-//! S = 1, where four entries share a load of values and one of coordinates (`quads`). A taller S
+//! S = 1, where four entries share a load of values and one of coordinates (`quads`); wide.rs is for many
+//! positions. A taller S
 //! would hold too many splats: 15 registers are 12 sums, 2 values and x. Any even v goes as pairs of
 //! rows, whose entries stay in L1 from pair to pair. Narrow tiles take several chains of entries and add them at the
 //! end, because a multiply-add has four cycles of latency. Odd v and more than 65536 columns take a
@@ -82,18 +83,18 @@ pub unsafe extern "C" fn rows(
     let positions = Positions { x, ldx, w: panel, step, n };
     let crd = Crd::new(crd, crd_bytes);
     let r = Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy };
-    let quick = v == 1 || v % 2 == 0;
-    let most = match (k <= 65536, quick) {
-        (true, true) => quotient(regs, v.min(2)).min(12 / v.clamp(1, 2)).max(1),
+    let quick = v % 2 == 0 && k <= 65536;
+    let four = v == 1 && crd_bytes == 2 && k <= 65536;
+    let most = match (quick, four) {
+        (true, _) => quotient(regs, 2).clamp(1, 6),
+        (_, true) => regs.clamp(1, 7),
         _ => 4,
     };
-    let four = v == 1 && crd_bytes == 2 && k <= 65536;
-    let most = if v == 1 { most.min(7) } else { most };
     for index in 0..positions.count(most) {
         let tile = positions.tile(index, most);
         macro_rules! go {
             ($s:literal $t:literal $u:literal) => {
-                run::<$s, $t, $u, { together($u, $s * $t, $s) }, true>(&r, &tile, ldx)
+                run::<$s, $t, $u, { together($u, $s * $t) }, true>(&r, &tile, ldx)
             };
             (slow $t:literal) => {
                 run::<1, $t, 1, 1, false>(&r, &tile, ldx)
@@ -111,19 +112,12 @@ pub unsafe extern "C" fn rows(
             }
             continue;
         }
-        let s = match (k <= 65536, quick) {
-            (true, true) if v % 4 == 0 && tile.t <= 2 => 4,
-            (true, true) => v.min(2),
-            _ => 0,
+        let s = match quick {
+            true if v % 4 == 0 && tile.t <= 2 => 4,
+            true => 2,
+            false => 0,
         };
         match (s, tile.t) {
-            (1, 1) => go!(1 1 8),
-            (1, 2) => go!(1 2 4),
-            (1, 3) => go!(1 3 2),
-            (1, 4) => go!(1 4 2),
-            (1, 5) => go!(1 5 1),
-            (1, 6) => go!(1 6 1),
-            (1, _) => go!(1 7 1),
             (2, 1) => go!(2 1 4),
             (2, 2) => go!(2 2 2),
             (2, 3) => go!(2 3 1),
@@ -182,8 +176,8 @@ unsafe fn quads<const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usiz
 }
 
 /// Entries a round: two where the sums leave room for it, which they never do unfused.
-const fn together(chains: usize, sums: usize, rows: usize) -> usize {
-    if chains == 1 && sums <= (if rows == 1 { 11 } else { 8 }) && cfg!(target_feature = "relaxed-simd") {
+const fn together(chains: usize, sums: usize) -> usize {
+    if chains == 1 && sums <= 8 && cfg!(target_feature = "relaxed-simd") {
         2
     } else {
         chains
@@ -206,7 +200,7 @@ unsafe fn run<const S: usize, const T: usize, const U: usize, const E: usize, co
                 }
             }
             // Two pointers and an end: every scalar that lives in the loop is one less to reload.
-            let step = if S == 1 && QUICK { 1 } else { v };
+            let step = v;
             let mut value = values.add(from * v + part);
             let end = values.add(stop * v + part);
             let mut at_crd = crd.from(from);

@@ -1,15 +1,29 @@
 // Row groups, bcsr(v,1): v rows share their columns, so that a loaded x vector serves v sums and the loop is
 // bound by multiply-adds, as dense is.
+import type { OperandType } from '@lacuna/ir';
 import { bcsr } from '@lacuna/layouts';
 import { spread } from './compressed.js';
+import { csrFamily } from './csr.js';
 import { coordinateBytes, usesOf, type Family } from './family.js';
 import { registers } from './dense.js';
+
+/** Groups of one row are stored as csr is. */
+const single = ({ format }: OperandType): boolean => format.params['rows'] === 1;
+const narrow = ({ format }: OperandType): boolean => format.params['columns'] === 1;
+
+/** Products with groups of one row on the left. */
+export const singleRows: Family = {
+  ...csrFamily,
+  name: 'single-rows',
+  layout: bcsr,
+  takes: (w) => narrow(w) && single(w),
+};
 
 /** Products with row groups on the left. */
 export const bcsrFamily: Family = {
   name: 'rows',
   layout: bcsr,
-  takes: ({ format }) => format.params['columns'] === 1,
+  takes: (w) => narrow(w) && !single(w),
   panel: () => 24,
   // Even a small x gains a few hundredths.
   packed: (w, n) => n >= 32 && usesOf(w) >= 32,
@@ -49,7 +63,7 @@ export const bcsrTurned: Family = {
   bind: (_, w, right) => spread(w, right, w.operand.format.params['rows']!),
 };
 
-/** Share of peak for many positions: pairs of rows, single rows, any. */
-const shareMany = (v: number): number => (v % 2 === 0 ? 0.91 : v === 1 ? 0.62 : 0.45);
+/** Share of peak for many positions: pairs of rows, any. */
+const shareMany = (v: number): number => (v % 2 === 0 ? 0.91 : 0.45);
 /** Share of peak for one position, lanes over the rows of a group. */
 const share1 = (v: number): number => (v % 16 === 0 ? 0.55 : v % 4 === 0 ? 0.33 : 0.06);

@@ -2,40 +2,46 @@
 // by their flat index, and multiplied as csr. Sorting costs about what 60 multiply-adds cost, an entry.
 import { anyLayout, dense, type OperandType } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
-import { csrFamily } from './csr.js';
-import { registers } from './dense.js';
-import { large } from './positions.js';
+import {
+  csrBefore,
+  csrEntry,
+  csrPacked,
+  csrPanel,
+  csrProduct,
+  csrScratch,
+  csrShare,
+  type CompressedRows,
+} from './csr.js';
 import { coordinateBytes, lastOf, sides, type Family, type Right } from './family.js';
 
-/** Compressed rows in the scratch: u32 pos, then values, then coordinates. */
-function placed(w: OperandType, { scratch }: Right, turned: boolean) {
+/** Compressed rows in the scratch: u32 pos, then values, then coordinates, then what csr wants. */
+function placed(w: OperandType, { scratch }: Right, turned: boolean): CompressedRows {
   const [m, k] = sides(w, turned);
   const values = scratch + (m + 1) * 4;
-  return { pos: scratch, values, crd: values + w.stored * 4, bytes: k <= 65536 ? 2 : 4 };
+  return { m, k, pos: scratch, values, crd: values + w.stored * 4, bytes: k <= 65536 ? 2 : 4 };
 }
 
 const floats = (w: OperandType, turned: boolean): number => sides(w, turned)[0] + 2 + 2 * w.stored;
 
-/** A family for what `before` leaves in the scratch. */
-function compressed(
-  turned: boolean,
-): Pick<Family, 'panel' | 'packed' | 'share' | 'scratch' | 'bind'> {
+/** A family for what sorting leaves in the scratch; `each`: multiply-adds that sorting costs an entry. */
+function compressed(turned: boolean, each: number) {
+  const offsets = (w: OperandType, { scratch }: Right): number => scratch + floats(w, turned) * 4;
   return {
-    panel: csrFamily.panel,
+    panel: (w, n) => csrPanel(sides(w, turned)[1], n),
     packed: (w, n) => {
       const [, k] = sides(w, turned);
-      return large(k, n, w.stored / Math.max(1, k));
+      return csrPacked(k, n, w.stored / Math.max(1, k));
     },
-    share: csrFamily.share,
-    scratch: (w) => floats(w, turned),
-    bind: (exports, { operand }, right) => {
-      const [m, k] = sides(operand, turned);
-      const { pos, crd, bytes, values } = placed(operand, right, turned);
-      const { x, n, bias, act, y } = right;
-      const args = [k, n, pos, crd, bytes, values, ...x, bias, act, y, n, registers(exports)];
-      return { name: 'csr', units: m, args };
+    share: (_, n) => csrShare(n),
+    scratch: (w, n) => floats(w, turned) + csrScratch(...sides(w, turned), n, w.stored),
+    entry: (w, n) => each + csrEntry(sides(w, turned)[1], n),
+    before: ({ operand }, right) => {
+      const { stored } = operand;
+      return csrBefore(placed(operand, right, turned), right, offsets(operand, right), stored);
     },
-  };
+    bind: (exports, { operand }, right) =>
+      csrProduct(exports, placed(operand, right, turned), right, offsets(operand, right)),
+  } satisfies Partial<Family>;
 }
 
 const sorting = 60;
@@ -43,20 +49,21 @@ const isMatrix = ({ shape, format }: OperandType): boolean =>
   shape.length === 2 && format.layout !== dense;
 
 function anyOf(turned: boolean): Family {
+  const rows = compressed(turned, sorting);
   return {
     name: turned ? 'any-turned' : 'any',
     layout: anyLayout,
     ...(turned && { turned }),
     index: true,
     takes: isMatrix,
-    ...compressed(turned),
-    entry: () => sorting,
+    ...rows,
     before: (w, right) => {
       const { pos, crd, bytes, values } = placed(w.operand, right, turned);
       const { stored, shape } = w.operand;
       const what = [stored, w.index, w.values, shape[1]!, Number(turned)];
       const args = [...what, sides(w.operand, turned)[0], pos, crd, bytes, values];
-      return [{ name: 'compress', units: 1, args, work: stored * sorting }];
+      const sort = { name: 'compress', units: 1, args, work: stored * sorting };
+      return [sort, ...rows.before(w, right)];
     },
   };
 }
@@ -70,26 +77,28 @@ export const anyTurned = anyOf(true);
 const few = 40;
 const turning = 40;
 
+const rows = compressed(true, turning);
+
 /** Products with the transpose of a csr. */
 export const csrTurned: Family = {
   name: 'csr-turned',
   layout: csr,
   turned: true,
   takes: () => true,
-  ...compressed(true),
+  ...rows,
   panel: () => 48,
-  share: (w, n) => (n > few ? csrFamily.share(w, n) : 0.4 * Math.min(1, (n + 4) / 12)),
-  entry: (_, n) => (n > few ? turning : 0),
-  scratch: (w, n) => (n > few ? floats(w, true) : w.shape[1]! * 24),
+  share: (w, n) => (n > few ? rows.share(w, n) : 0.4 * Math.min(1, (n + 4) / 12)),
+  entry: (w, n) => (n > few ? rows.entry(w, n) : 0),
+  scratch: (w, n) => (n > few ? rows.scratch(w, n) : w.shape[1]! * 24),
   before: (w, right) => {
     if (right.n <= few) return [];
     const { pos, crd, bytes, values } = placed(w.operand, right, true);
     const from = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1), w.values];
     const args = [...w.operand.shape, ...from, pos, crd, bytes, values];
-    return [{ name: 'csr_turn', units: 1, args, work: w.operand.stored * turning }];
+    const turn = { name: 'csr_turn', units: 1, args, work: w.operand.stored * turning };
+    return [turn, ...rows.before(w, right)];
   },
-  bind: (exports, w, right) =>
-    right.n > few ? compressed(true).bind(exports, w, right) : spread(w, right, 1),
+  bind: (exports, w, right) => (right.n > few ? rows.bind(exports, w, right) : spread(w, right, 1)),
 };
 
 /** Rows of W in groups of v, spread over the outputs. */

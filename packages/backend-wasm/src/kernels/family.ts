@@ -33,8 +33,8 @@ export interface Family {
   readonly index?: true;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */
   readonly takes: (w: OperandType) => boolean;
-  /** Positions in a panel. */
-  readonly panel: (w: OperandType) => number;
+  /** Positions in a panel, for n positions. */
+  readonly panel: (w: OperandType, n: number) => number;
   /** Whether X is worth packing though it lies well; default false. */
   readonly packed?: (w: OperandType, n: number) => boolean;
   /** Rows that panels should have, at least K; default K. */

@@ -2,7 +2,7 @@
 import { families as all, type Family } from '../families.js';
 import type { WasmKernel } from '../kernel.js';
 import { batchKernels } from './batch.js';
-import { bcsrFamily, bcsrTurned } from './bcsr.js';
+import { bcsrFamily, bcsrTurned, singleRows } from './bcsr.js';
 import { columnKernels } from './columns.js';
 import { compressKernels } from './compress.js';
 import { anyFamily, anyTurned, csrTurned } from './compressed.js';
@@ -25,7 +25,7 @@ import { sampledKernels } from './sampled.js';
 /** Kernels, with the families whose exports they call beside the core's. */
 const sets: readonly (readonly [needs: readonly Family[], kernels: readonly WasmKernel[]])[] = [
   [['dense'], products(denseFamily)],
-  [['rows'], [csrFamily, bcsrFamily].flatMap(products)],
+  [['rows'], [csrFamily, bcsrFamily, singleRows].flatMap(products)],
   [['nmg'], products(nmgFamily)],
   [['nm'], products(nmFamily)],
   [['merged'], products(mergedFamily)],

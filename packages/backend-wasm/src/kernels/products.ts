@@ -38,7 +38,7 @@ function problem(family: Family, w: OperandType, n: number, transposed: boolean)
         k,
         n,
         transposed,
-        panel: family.panel(w),
+        panel: family.panel(w, n),
         packed: family.packed?.(w, n) ?? false,
         rows: family.rows?.(w) ?? k,
       });
