@@ -126,6 +126,11 @@ export const nmgFamily: Family = {
     return m <= most.m && patterns <= most.patterns;
   },
   share: (w, n) => (paramsOf(w).n > 1 ? 0.6 : 0.5) * (n === 1 ? 0.1 : Math.min(1, (n + 8) / 40)),
+  // Loads of W and of coordinates serve more columns, where the sums are few, or the code is a piece that repeats.
+  wide: (positions, w) => {
+    const { n, m, g, patterns } = paramsOf(w);
+    return positions >= 64 && ((n === 1 && m <= 4) || patterns * g > straight) ? 4 : 2;
+  },
   derive: placesByColumn,
   inner: (w, tuning, n) =>
     byColumns(paramsOf(w), tuning, n) ? columnsInner(w) : inner(w, columns),
