@@ -1,6 +1,7 @@
 // A kernel of this backend: a function of a WASM module, and how to call it. Launching binds pointers once;
 // what it returns says which calls to make, any number of times, without allocating.
 import {
+  bufferSpec,
   type Call,
   type Kernel,
   type Layout,
@@ -117,7 +118,6 @@ export function pointers(operand: Operand): WasmOperand {
     index: (operand.index as WasmBlock | undefined)?.offset ?? 0,
     // An empty structure has no block; nothing is read there.
     buffer: (level, role) =>
-      (structure?.offset ?? 0) +
-      operand.pattern.buffers.find((b) => b.level === level && b.role === role)!.offset,
+      (structure?.offset ?? 0) + bufferSpec(operand.pattern, level, role).offset,
   };
 }

@@ -32,17 +32,32 @@ export function valueCount(pattern: Pattern): number {
   return pattern.positions.at(-1) ?? 1;
 }
 
-/** The buffer of a level's role, as an array over the structure. */
+/** The buffer of a level's role, as an array over the structure. Throws `format` where there is none. */
 export function bufferOf(pattern: Pattern, level: number, role: BufferRole): IndexArray {
-  const spec = pattern.buffers.find((b) => b.level === level && b.role === role);
-  if (!spec) {
-    throw new SparseError(
-      'format',
-      `${printFormat(pattern.format)} has no ${role} buffer at level ${level}`,
-      { detail: { buffers: pattern.buffers } },
-    );
-  }
-  return viewOf(pattern, spec);
+  return viewOf(pattern, bufferSpec(pattern, level, role));
+}
+
+/**
+ * Where the buffer of a level's role is, how long, and how wide its numbers are.
+ *
+ * @throws SparseError `format` where there is none, with those that there are.
+ */
+export function bufferSpec(
+  { format, levels, buffers }: Pick<Pattern, 'format' | 'levels' | 'buffers'>,
+  level: number,
+  role: BufferRole,
+): BufferSpec {
+  const found = buffers.find((b) => b.level === level && b.role === role);
+  if (found) return found;
+  const said = buffers.map((b) => `${b.role} (${b.type}) at ${b.level}, ${levels[b.level]!.name}`);
+  throw new SparseError(
+    'format',
+    `${printFormat(format)} has no ${role} buffer at level ${level}`,
+    {
+      hint: said.length === 0 ? 'it has none' : `it has ${said.join('; ')}`,
+      detail: { buffers },
+    },
+  );
 }
 
 /** A buffer as an array over the structure. */
