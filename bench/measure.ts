@@ -20,24 +20,34 @@ export async function measure(context: Context, say: Say): Promise<Measured> {
   // Something is measured in any case.
   const late = (): boolean => rows.length > 0 && Date.now() > (context.options.until ?? Infinity);
   const why = 'no time was left in a quick run';
-  for (const suite of context.options.suites) {
+  const { suites: names, quick } = context.options;
+  const waiting = names.map((suite) => ({
+    suite,
+    races: suites[suite](context)[Symbol.asyncIterator](),
+  }));
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { suite, races } = next;
     if (late()) {
-      absent.push({ suite, contender: 'the suite', why });
+      absent.push({ suite, contender: 'races that are left', why });
+      await races.return?.();
       continue;
     }
-    for await (const outcome of suites[suite](context)) {
-      rows.push(...(outcome.rows ?? []));
-      absent.push(...(outcome.absent ?? []));
-      peakGflops = Math.max(peakGflops, outcome.peakGflops ?? 0);
-      loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
-      say(suite, outcome, { rows, absent, peakGflops, loadGBs });
-      if (!late()) continue;
-      absent.push({ suite, contender: 'its last races', why });
-      break;
-    }
+    const { done, value: outcome } = await races.next();
+    if (done) continue;
+    // Suites take turns in a quick run, so that each has a race before time is up.
+    if (quick) waiting.push(next);
+    else waiting.unshift(next);
+    rows.push(...(outcome.rows ?? []));
+    rows.sort((a, b) => order(a, names) - order(b, names));
+    absent.push(...(outcome.absent ?? []));
+    peakGflops = Math.max(peakGflops, outcome.peakGflops ?? 0);
+    loadGBs = Math.max(loadGBs, outcome.loadGBs ?? 0);
+    say(suite, outcome, { rows, absent, peakGflops, loadGBs });
   }
   return { rows, absent, peakGflops, loadGBs };
 }
+
+const order = ({ suite }: Row, names: readonly string[]): number => names.indexOf(suite);
 
 /**
  * Timing for a whole run and for a quick one. On WebGPU a repetition ends by waiting for another process, and is

@@ -79,7 +79,7 @@ const usual = {
 } as const;
 const short = { sides: [[768, 768]], n: [1, 8, 128] } as const;
 /** Milliseconds from the start of the process after which a quick run begins no race. */
-const enough = 35_000;
+const enough = 45_000;
 const slow: readonly SuiteName[] = ['growth'];
 /** Those that say something of a GPU; the others measure the processor, or threads. */
 export const gpuSuites: readonly SuiteName[] = [
