@@ -12,6 +12,8 @@ export const families = Object.freeze([
   'nmg',
   'sampled',
   'convert',
+  'pairs',
+  'masks',
   'conv',
   'ops',
 ] as const);
@@ -19,7 +21,7 @@ export const families = Object.freeze([
 /**
  * A binary's kernels: `dense`, `rows` (csr, bcsr, any layout turned into rows), `merged` (a csr of half zeros), `nm`,
  * `nmg`: products with a matrix of that kind. `sampled`: products into a pattern. `convert`: dense to compressed.
- * `conv`: convolutions. `ops`: all else. `core`: packing, moving, what is measured.
+ * `pairs`: two csr operands. `masks`: what sparsifiers keep. `conv`: convolutions. `ops`: all else. `core`: packing, moving, what is measured.
  */
 export type Family = (typeof families)[number];
 

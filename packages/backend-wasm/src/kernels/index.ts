@@ -11,11 +11,13 @@ import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
 import { denseFamily } from './dense.js';
 import { lookupKernels } from './lookup.js';
+import { maskKernels } from './masks.js';
 import { mergedFamily } from './merged.js';
 import { moveKernels } from './move.js';
 import { nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
+import { pairKernels } from './pairs.js';
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
@@ -36,6 +38,8 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['sampled'], sampledKernels],
   [[], convertKernels],
   [['convert'], compressKernels],
+  [['pairs'], pairKernels],
+  [['masks'], maskKernels],
   [['conv', 'dense'], conv2dKernels],
   [['ops'], [...planeKernels, ...pointwiseKernels, ...moveKernels]],
   [['dense'], batchKernels],
