@@ -54,6 +54,7 @@ import {
   type SparsifierOptions,
 } from '@lacuna/testing';
 import { differentiateOn, runEmitted, runOn } from './onengine.js';
+import { prunedLaws } from './pruned.js';
 import { makeBackend } from '../packages/backend-wasm/src/backend.js';
 import { plain } from '../packages/backend-wasm/src/generated/plain.js';
 import { relaxed } from '../packages/backend-wasm/src/generated/relaxed.js';
@@ -258,6 +259,7 @@ async function groupsOf(
             layouts: operandLayouts,
           }),
         ),
+        group(`pruned ${name} ${op.opName}`, prunedLaws(engine, op, makerOf(op))),
         group(
           `backward ${name} ${op.opName}, emitted`,
           backwardLaws({

@@ -1,5 +1,6 @@
 // The backend: an arena, instances of our binaries, instances of plug-ins' modules, threads, and kernels.
 import { SparseError, type Backend, type Call, type Kernel, type Rates } from '@lacuna/ir';
+import { pruning } from './inline.js';
 import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
 import { kernelsOf } from './kernels/index.js';
@@ -178,7 +179,8 @@ export class WasmBackend implements Backend {
       output: pointers(call.output),
       scratch: scratch ?? 0,
     });
-    return typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
+    const run = typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
+    return call.inline ? pruning(run, call.inline, call.output, this.exports, this.memory) : run;
   }
 
   /** Ends its threads and refuses what comes after. A second call does nothing. */

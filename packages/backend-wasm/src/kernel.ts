@@ -2,6 +2,7 @@
 // what it returns says which calls to make, any number of times, without allocating.
 import {
   bufferSpec,
+  dense,
   type Call,
   type Kernel,
   type Layout,
@@ -11,6 +12,7 @@ import {
   type Signature,
   type Tensor,
 } from '@lacuna/ir';
+import { takesInline } from './inline.js';
 import type { WasmBlock } from './memory.js';
 
 /** The functions that a module exports. */
@@ -97,6 +99,7 @@ export function wasmKernel<A extends object>({
     op,
     exact,
     split: 'rows' as const,
+    ...(spec.gives === dense && { inline: takesInline }),
     bind,
     // Only the backend knows the module's exports; it calls `bind` with them.
     launch: (call: Call) => {

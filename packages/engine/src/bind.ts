@@ -20,6 +20,7 @@ import {
   type Op,
   type Operand,
   type Signature,
+  type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
 import type { Device } from './device.js';
@@ -34,6 +35,7 @@ export interface Binding {
   readonly inputs: readonly (Operand | undefined)[];
   readonly output: Operand;
   readonly scratch?: Block;
+  readonly inline?: Sparsifier;
 }
 
 /** What kernels are asked when they are chosen, for the questions they answer later. */
@@ -54,12 +56,19 @@ export function scratchBytes(op: Op, attrs: object, choice: Choice): number {
 
 /** A function that computes the output. */
 export function bind(device: Device, binding: Binding): () => void {
-  const { op, attrs, choice, scratch } = binding;
+  const { op, attrs, choice, scratch, inline } = binding;
   if (!choice.kernel) return bindReference(device, binding);
   const [inputs, output] = choice.flat
     ? [binding.inputs.map((x) => x && flattened(x)), flattened(binding.output)]
     : [binding.inputs, binding.output];
-  const call: Call = { op, attrs, inputs, output, ...(scratch && { scratch }) };
+  const call: Call = {
+    op,
+    attrs,
+    inputs,
+    output,
+    ...(scratch && { scratch }),
+    ...(inline && { inline }),
+  };
   return device.backend.bind(choice.kernel, call);
 }
 

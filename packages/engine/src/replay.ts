@@ -17,6 +17,7 @@ import {
 } from '@lacuna/ir';
 import { bind, scratchBytes, signatureOf } from './bind.js';
 import type { Device } from './device.js';
+import { inlineOf } from './passes/inline.js';
 import { structureAt, type Plan, type Source, type Step } from './passes/plan.js';
 
 /** Runs of a step in one submission, where there are submissions: one costs as much as a small kernel. */
@@ -53,6 +54,7 @@ export class Replay {
       const passing = scratch > 0 ? this.#own(device.alloc(scratch)) : undefined;
       this.#thunks = plan.steps.map((step, at) => {
         const { node, choice } = step;
+        const how = inlineOf(node);
         const inputs = step.inputs.map(
           (source, k) =>
             source && (constants[at]![k] ?? this.#slot(source, choice.inputs[k]!, k, step)),
@@ -70,6 +72,7 @@ export class Replay {
           inputs,
           output,
           ...(passing && { scratch: passing }),
+          ...(how && { inline: how }),
         });
       });
     } catch (error) {

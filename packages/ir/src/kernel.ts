@@ -4,6 +4,7 @@ import type { DType } from './dtype.js';
 import type { Format, Layout, Shape } from './layout.js';
 import type { Op } from './op.js';
 import type { Pattern } from './pattern.js';
+import type { Sparsifier } from './sparsifier.js';
 import type { Tensor } from './tensor.js';
 
 /** Words that a kernel derives of a pattern, such as its entries in another order: one function, one result. */
@@ -59,6 +60,8 @@ export interface Call {
   readonly inputs: readonly (Operand | undefined)[];
   readonly output: Operand;
   readonly scratch?: Block;
+  /** What to keep of the output; only where the kernel has said that it can do so. */
+  readonly inline?: Sparsifier;
 }
 
 /** How fast a backend is, as measured when it came up. */
@@ -84,6 +87,8 @@ export interface Kernel {
   when?(signature: Signature): boolean;
   /** The same bits on every machine and for any number of workers. */
   readonly exact: boolean;
+  /** Whether it can apply a streaming sparsifier to outputs of a type as it makes them, to the bit. */
+  inline?(how: Sparsifier, dtype: DType): boolean;
   /** Outputs may be computed in ranges of rows. */
   readonly split?: 'rows';
   /** Seconds, from the counts and the backend's rates. */

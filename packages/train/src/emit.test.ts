@@ -94,6 +94,33 @@ describe('emit', () => {
     engine.dispose();
   });
 
+  it('prunes inside the kernel, where nothing else reads what it makes', async () => {
+    const engine = await createEngine(wasm());
+    const w = engine.tensor([1, 2, 3, 4], [2, 2]);
+    const how = threshold({ value: 0.3 });
+    const f = engine.compile((x: Tensor) => emit(matmul(x, w), { sparsify: how }));
+    const text = (): string => f.explain();
+    // 0.3 is no float32: the next above is kept, the next below is not.
+    const [above, below] = [Math.fround(0.3), 0.29999998211860657];
+    expect(await read(f(engine.tensor([above, 0, below, 0], [2, 2])))).toEqual([
+      above,
+      Math.fround(2 * above),
+      0,
+      Math.fround(2 * below),
+    ]);
+    expect(text()).toContain('float32 [2, 2] emits threshold(value=0.3) -> dense -> keep -> dense');
+    expect(text()).not.toContain('mask');
+    expect(() => f(engine.tensor([NaN, 0, 0, 0], [2, 2]))).toThrow(SparseError);
+    const g = engine.compile((x: Tensor) => {
+      const y = emit(matmul(x, w), { sparsify: how, layout: csr });
+      return [y, gradients(sum(y), [x])[0]!];
+    });
+    const [y] = g(engine.tensor([1, 0, 0, 0.1], [2, 2]));
+    expect(y!.toString()).toBe('csr [2, 2] float32, 4 stored');
+    expect(g.explain()).toContain('mask'); // the gradient reads it
+    engine.dispose();
+  });
+
   it('says when what is kept does not fit the layout', async () => {
     const engine = await createEngine(wasm());
     const f = engine.compile((x) => emit(x, { sparsify: half, layout: nm(1, 4, 1) }));

@@ -18,6 +18,7 @@ pub mod direct;
 pub mod elementwise;
 pub mod exp;
 pub mod front;
+pub mod inline;
 pub mod lookup;
 pub mod masks;
 pub mod merged;

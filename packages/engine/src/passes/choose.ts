@@ -13,6 +13,7 @@ import {
   type Signature,
 } from '@lacuna/ir';
 import type { Registry } from '../registry.js';
+import { inlineOf } from './inline.js';
 import { sharedPattern } from './shared.js';
 import { decodedType, denseType, flatType, isDenseType, patternType } from './types.js';
 
@@ -56,7 +57,9 @@ export function choose(
   const into =
     node.emit?.into ?? (node.op.spec.keepsPattern && sharedPattern(node.op, node.attrs, types));
   const plain = denseType(node.shape, node.dtype);
+  const how = inlineOf(node);
   for (const kernel of kernels) {
+    if (how && !kernel.inline?.(how, node.dtype)) continue;
     const inputs = offers.map((offer, k) => offer && forms(kernel, k, offer, node.op));
     if (inputs.some((fit, k) => offers[k] && !fit)) continue;
     const output =
@@ -115,6 +118,7 @@ function flat(
 ): Choice[] {
   const types = offers.map((o) => o && decodedType(o.type));
   const pattern = sharedPattern(node.op, node.attrs, types, node.emit?.into);
+  if (inlineOf(node)) return [];
   if (!pattern || node.op.spec.keepsPattern || (node.emit?.into && node.emit.into !== pattern))
     return [];
   const output = patternType(pattern, node.dtype);

@@ -1,13 +1,14 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> left -> fuse -> chain -> place -> plan
+//   trace -> shapes -> sweep -> left -> fuse -> inline -> chain -> place -> plan
 import { printGraph, type Graph, type Layout, type Signature } from '@lacuna/ir';
 import { fused, matmul } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { readsItself } from './choose.js';
 import { chain } from './chain.js';
 import { fuse } from './fuse.js';
+import { inline, type CanInline } from './inline.js';
 import { left } from './left.js';
 import { place, type Placed, type PlaceOptions } from './place.js';
 import { plan, printPlan, type Plan } from './plan.js';
@@ -73,6 +74,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
     fuse,
   );
   pass(
+    'inline',
+    'moves a sparsifier that looks at one number at a time into the kernel that makes the numbers, where nothing else reads those or the mask',
+    (fused) => inline(fused, canInline(options.registry)),
+  );
+  pass(
     'chain',
     'joins elementwise nodes that nothing else reads, where a kernel takes their formula; numbers stay',
     (single) => chain(single, canFuse(options.registry)),
@@ -87,6 +93,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
   note('plan', 'values that are alive at one step share no bytes', () => printPlan(laid));
   return { placed, plan: laid, stages };
 }
+
+const canInline =
+  (registry: Registry): CanInline =>
+  ({ op, dtype }, how) =>
+    registry.kernelsFor(op).some((kernel) => kernel.inline?.(how, dtype));
 
 /** Whether products take a layout on the left as it is, whatever its pattern. */
 const onLeft =

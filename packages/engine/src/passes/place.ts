@@ -17,14 +17,18 @@ import {
   type FormatLike,
   type Graph,
   type NodeId,
+  type Op,
   type OperandType,
   type Rates,
+  type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { compress, densify, restrict } from '@lacuna/ops';
+import { compress, densify, mask, masked, restrict } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
+import { inlineOf } from './inline.js';
 import { choose, type Choice, type Offer } from './choose.js';
 import { denseType, isDenseType, patternType, roomType, tensorType } from './types.js';
+import { isView } from './view.js';
 
 /** A graph with a choice for every node that computes something. */
 export interface Placed {
@@ -46,21 +50,6 @@ export interface PlaceOptions {
   readonly onHost: boolean;
   /** Results are tensors, in the layouts that they are asked for. */
   readonly tensors: boolean;
-}
-
-/** Whether a node is only its first input under another shape, in the same type. */
-export function isView(
-  graph: Pick<Graph, 'nodes'>,
-  { op, inputs, attrs, dtype }: ApplyNode,
-): boolean {
-  const nodes = inputs.map((id) => (id === undefined ? undefined : graph.nodes[id]!));
-  if (nodes[0]?.dtype !== dtype) return false;
-  return (
-    op.spec.view?.(
-      nodes.map((node) => node?.shape),
-      attrs,
-    ) ?? false
-  );
 }
 
 /** Chooses a kernel and formats for every node. */
@@ -147,6 +136,8 @@ class Placer {
       registry,
       rates,
     );
+    const how = inlineOf(node);
+    if (how && !choice.kernel) return this.#apart(node, how, ids);
     const inputs = ids.map((id, k) => {
       if (id === undefined || !choice.kernel) return id;
       if (choice.inputs[k]!.varies) return this.compressed(id);
@@ -161,6 +152,17 @@ class Placer {
     this.choices.set(id, choice);
     this.#ask(id, node);
     return made ? this.#convert(restrict, id, `${node.name}/restricted`, { into }) : id;
+  }
+
+  /** A node whose sparsifier no kernel for these operands applies: a mask and what is under it follow. */
+  #apart(node: ApplyNode, how: Sparsifier, ids: readonly (NodeId | undefined)[]): NodeId {
+    const { emit = {}, ...plain } = node;
+    const at = (name: string): string => `${node.name}/${name}`;
+    const y = this.apply({ ...plain, name: at('all') }, ids, false);
+    const kept = { ...plain, op: mask as Op, attrs: { how }, name: at('mask') };
+    const backward = how.backward ?? 'masked';
+    const under = { ...plain, op: masked as Op, attrs: { backward }, emit };
+    return this.apply(under, [y, this.apply(kept, [y], false)], false);
   }
 
   /** A node that keeps the pattern of its first input, where that varies: it is found in the same room. */

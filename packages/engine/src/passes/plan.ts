@@ -16,8 +16,9 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { label, type Choice } from './choose.js';
-import { isView, type Placed } from './place.js';
+import type { Placed } from './place.js';
 import { decodedType } from './types.js';
+import { isView } from './view.js';
 
 /** Where a step's operand comes from. */
 export type Source =
