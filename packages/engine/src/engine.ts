@@ -15,15 +15,11 @@ import {
   type Auxiliary,
   type Backend,
   type Block,
-  type Composed,
-  type DType,
   type Emit,
   type FormatLike,
   type Graph,
   type Home,
   type Op,
-  type Pattern,
-  type Plugin,
   type Shape,
   type Sparsifier,
   type Tensor,
@@ -34,47 +30,20 @@ import { Device } from './device.js';
 import { checkAdopted } from './adopt.js';
 import { refuseComposed } from './composed.js';
 import { checkCopy } from './copies.js';
-import { Eager, type FallbackPolicy } from './eager.js';
+import { Eager } from './eager.js';
 import type { Listener } from './events.js';
 import { explainCall } from './explain.js';
 import { planned } from './passes/pipeline.js';
 import { makeRegistry, type Registry } from './registry.js';
+import type {
+  AdoptOptions,
+  CompileOptions,
+  EngineOptions,
+  TensorOptions,
+  Traceable,
+} from './options.js';
+import { Scopes } from './scopes.js';
 import type { Tracer } from './trace.js';
-
-/** What {@link createEngine} may be told. */
-export interface EngineOptions {
-  readonly plugins?: readonly Plugin[];
-  /** What to do where no kernel fits; default `'explain'`: run the reference, and report an event. */
-  readonly fallback?: FallbackPolicy;
-  readonly on?: Listener;
-}
-
-/** What {@link Engine.compile} may be told. */
-export interface CompileOptions {
-  /** Formats that dense constants may be stored in instead, where that is cheaper; default none. */
-  readonly candidates?: readonly FormatLike[];
-}
-
-/** What a function to be compiled may take: tensors and compositions, in arrays and records. */
-export type Traceable =
-  | Tensor
-  | Composed
-  | readonly Traceable[]
-  | { readonly [name: string]: Traceable };
-
-/** What {@link Engine.tensor} may be told. */
-export interface TensorOptions {
-  readonly dtype?: DType;
-  /** Stores the entries that are not zero in this layout; default dense. */
-  readonly layout?: FormatLike;
-}
-
-/** What {@link Engine.adopt} may be told. */
-export interface AdoptOptions {
-  readonly dtype?: DType;
-  /** Whose stored values are in the block; default the dense pattern of the shape. */
-  readonly pattern?: Pattern;
-}
 
 /**
  * Makes an engine over a backend.
@@ -110,7 +79,7 @@ export class Engine implements Home {
   readonly #options: EngineOptions;
   #eager: Eager;
   readonly #emit: Listener;
-  readonly #scopes: Set<Tensor>[] = [];
+  readonly #scopes = new Scopes();
   readonly #compiled = new Map<object, Moving>();
   #tracer: Tracer | undefined;
   #disposed = false;
@@ -139,11 +108,6 @@ export class Engine implements Home {
       });
   }
 
-  #track(tensor: Tensor): Tensor {
-    this.#scopes.at(-1)?.add(tensor);
-    return tensor;
-  }
-
   /** A tensor in this engine's memory from row-major numbers. */
   tensor(
     numbers: ArrayLike<number>,
@@ -158,7 +122,7 @@ export class Engine implements Home {
     this.#alive();
     if (isComposed(tensor)) refuseComposed('engine.put', 'put', tensor);
     checkCopy(`layout ${tensor.format.layout.layoutName} of a tensor`, tensor.format.layout.ir);
-    return this.#track(this.#device.upload(this, tensor));
+    return this.#scopes.track(this.#device.upload(this, tensor));
   }
 
   /**
@@ -171,7 +135,7 @@ export class Engine implements Home {
     this.#alive();
     const kept = pattern ?? densePattern(shape);
     checkAdopted(this.backend.memory, block, shape, kept, dtype);
-    return this.#track(this.#device.tensor(this, kept, dtype, block));
+    return this.#scopes.track(this.#device.tensor(this, kept, dtype, block));
   }
 
   /** A copy of a tensor on the host, in its own layout, and in its codec unless it was written to since. */
@@ -250,7 +214,7 @@ export class Engine implements Home {
     // Ops of a traced function on nothing but tensors from outside belong to its graph too: those tensors may change.
     if (this.#tracer) return this.#tracer.apply(op, inputs, attrs, emit);
     this.#sameHome(op, inputs);
-    return this.#track(this.#eager.apply(this, op, inputs, attrs, emit));
+    return this.#scopes.track(this.#eager.apply(this, op, inputs, attrs, emit));
   }
 
   #sameHome(op: Op, inputs: readonly (Tensor | undefined)[]): void {
@@ -346,18 +310,8 @@ export class Engine implements Home {
    * Runs `fn` and disposes every tensor of this engine made meanwhile, except those it returns (a tensor,
    * or an array or record of tensors).
    */
-  async scope<T>(fn: () => T | Promise<T>): Promise<T> {
-    const made = new Set<Tensor>();
-    this.#scopes.push(made);
-    try {
-      const result = await fn();
-      const parent = this.#scopes.at(-2);
-      for (const tensor of tensorsIn(result)) if (made.delete(tensor)) parent?.add(tensor);
-      return result;
-    } finally {
-      this.#scopes.splice(this.#scopes.indexOf(made), 1);
-      for (const tensor of made) tensor.dispose();
-    }
+  scope<T>(fn: () => T | Promise<T>): Promise<T> {
+    return this.#scopes.run(fn);
   }
 
   /** Copies on the host of tensors, by tensor; default of all that are alive. For {@link restore}. */
@@ -424,10 +378,4 @@ export class Engine implements Home {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-function tensorsIn(result: unknown): Tensor[] {
-  if (typeof result !== 'object' || result === null) return [];
-  if ('pattern' in result && 'dispose' in result) return [result as Tensor];
-  return Object.values(result).flatMap(tensorsIn);
 }

@@ -1,4 +1,5 @@
 export * from './engine.js';
+export * from './options.js';
 export { Compiled, type StepReport } from './compiled.js';
 export type { FallbackPolicy } from './eager.js';
 export type { EngineEvent, Listener } from './events.js';
