@@ -1,6 +1,15 @@
 // How laws run ops, and differentiate them, on an engine.
 import { emit, gradients, type Engine } from '@lacuna/engine';
-import { assemble, dense, flatIndex, isDense, outside, toDense, type Tensor } from '@lacuna/ir';
+import {
+  assemble,
+  dense,
+  flatIndex,
+  isDense,
+  outside,
+  roomFor,
+  toDense,
+  type Tensor,
+} from '@lacuna/ir';
 import { multiply, sum } from '@lacuna/ops';
 import { keep } from '@lacuna/sparsifiers';
 import type { Differentiate, Run } from '@lacuna/testing';
@@ -27,6 +36,7 @@ export function runOn(engine: Engine): Run {
 export function runEmitted(engine: Engine): Run {
   return async (op, inputs, attrs) => {
     if (inputs.every((t) => !t || isDense(t.format)) || !inputs.every(isTold)) return undefined;
+    if (op.spec.keepsPattern && !inputs.every(hasRoom)) return undefined; // refused
     const given = inputs.flatMap((t) => (t ? [engine.put(plain(t))] : []));
     const run = engine.compile((...tensors: readonly Tensor[]) => {
       const from = tensors.values();
@@ -48,6 +58,10 @@ export function runEmitted(engine: Engine): Run {
 
 const plain = (t: Tensor): Tensor => assemble(dense, t.shape, toDense(t), { dtype: t.dtype });
 
+/** Whether a run can find a tensor's pattern. */
+const hasRoom = (t: Tensor | undefined): boolean =>
+  !t || isDense(t.format) || roomFor(t.format, t.shape) !== undefined;
+
 /** Whether a tensor is dense, or has no zero in any of its places. */
 function isFull(t: Tensor | undefined): boolean {
   if (!t || isDense(t.format)) return true;
@@ -68,7 +82,8 @@ function isTold(t: Tensor | undefined): boolean {
  */
 export function differentiateOn(engine: Engine, emitted = false): Differentiate {
   return async (op, inputs, attrs, dy, wanted) => {
-    const inside = emitted && inputs.every(isFull);
+    const inside =
+      emitted && inputs.every(isFull) && (!op.spec.keepsPattern || inputs.every(hasRoom));
     const given = inputs.flatMap((t) => (t ? [engine.put(inside ? plain(t) : t)] : []));
     const weights = engine.put(dy);
     const step = engine.compile((tensors: readonly Tensor[], by: Tensor) => {

@@ -12,6 +12,7 @@ import {
   isDense,
   restricted,
   roomFor,
+  sparsifier,
   SparseError,
   sparsify,
   toDense,
@@ -129,6 +130,16 @@ function traced(tracer: Tracer, x: Tensor, spec: EmitSpec): Tensor {
   return words.into ? tracer.into(y, words.into) : y;
 }
 
+/** What a layout without a sparsifier comes to: nothing is dropped, and gradients pass. */
+const kept = sparsifier({
+  name: 'keep',
+  kind: 'streaming',
+  params: {},
+  rule: { keeps: 'nonzero' },
+  keep: (numbers) => Uint8Array.from(numbers, (x) => Number(x !== 0)),
+  backward: 'straight-through',
+});
+
 /** The sparsifiers of some words in order, each with the words that its result is emitted by. */
 function stepsOf({ inline, temporary, external, layout, into }: Emit, shape: Shape): PruneStep[] {
   const passive: EmitWord[] = [];
@@ -139,6 +150,8 @@ function stepsOf({ inline, temporary, external, layout, into }: Emit, shape: Sha
     ...(layout && { layout }),
     ...(passive.length > 0 && { passive }),
   };
+  if (!inline && !external && layout && !isDense(layout) && !into)
+    return [{ how: kept, emit: about }];
   return [
     ...(inline ? [{ how: inline, emit: { inline, ...(external ? {} : about) } }] : []),
     ...(external ? [{ how: external, emit: { external, ...about } }] : []),

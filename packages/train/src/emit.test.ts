@@ -8,8 +8,8 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { wasm } from '@lacuna/backend-wasm';
-import { csr, nm } from '@lacuna/layouts';
-import { linear, matmul, multiply, relu, sum } from '@lacuna/ops';
+import { csr, ell, nm } from '@lacuna/layouts';
+import { linear, matmul, multiply, relu, sparseSoftmax, sum } from '@lacuna/ops';
 import { magnitude, threshold } from '@lacuna/sparsifiers';
 import { describe, expect, it, test } from 'vitest';
 import { assign, createEngine, emit, emitGradient, gradients, guard } from '@lacuna/engine';
@@ -118,6 +118,33 @@ describe('emit', () => {
     const [y] = g(engine.tensor([1, 0, 0, 0.1], [2, 2]));
     expect(y!.toString()).toBe('csr [2, 2] float32, 4 stored');
     expect(g.explain()).toContain('mask'); // the gradient reads it
+    engine.dispose();
+  });
+
+  it('changes the layout alone, where no sparsifier is named', async () => {
+    const engine = await createEngine(wasm());
+    const f = engine.compile((x: Tensor) => {
+      const y = emit(x, { layout: csr });
+      return [y, gradients(sum(multiply(y, y)), [x])[0]!];
+    });
+    const [y, dx] = f(engine.tensor([3, 0, 4, 1], [2, 2]));
+    expect(y!.toString()).toBe('csr [2, 2] float32, 3 stored');
+    expect(await read(dx!)).toEqual([6, 0, 8, 2]);
+    engine.dispose();
+  });
+
+  it('says which layouts an op along stored entries cannot have', async () => {
+    const engine = await createEngine(wasm());
+    const f = engine.compile((x: Tensor) =>
+      sparseSoftmax(emit(x, { sparsify: half, layout: ell(2) })),
+    );
+    expect(() => f(engine.tensor([3, -1, 4, 1], [2, 2]))).toThrow('cannot be found at a run');
+    const g = engine.compile((x: Tensor) =>
+      sparseSoftmax(emit(x, { sparsify: half, layout: csr })),
+    );
+    const y = g(engine.tensor([3, -1, 4, 1], [2, 2]));
+    expect(y.toString()).toBe('csr [2, 2] float32, 2 stored');
+    expect(await read(y)).toEqual([1, 1]);
     engine.dispose();
   });
 

@@ -130,6 +130,7 @@ class Placer {
     }
     const kept = node.op.spec.keepsPattern && ids[0] !== undefined && this.compressed(ids[0]);
     if (kept) return this.#along(node, kept, ids.slice(1));
+    if (node.op.spec.keepsPattern) this.#refuseLost(node, ids[0]!);
     const choice = choose(
       node,
       ids.map((id, k) => (id === undefined ? undefined : this.#offer(id, node, k))),
@@ -163,6 +164,18 @@ class Placer {
     const backward = how.backward ?? 'masked';
     const under = { ...plain, op: masked as Op, attrs: { backward }, emit };
     return this.apply(under, [y, this.apply(kept, [y], false)], false);
+  }
+
+  /** Refuses an op on stored entries whose operand is asked for in a layout that no run can find the entries of. */
+  #refuseLost({ op }: ApplyNode, id: NodeId): void {
+    const node = this.builder.node(id);
+    const { layout, into } = (node.kind === 'apply' && node.emit) || {};
+    if (!layout || into || isDense(layout)) return;
+    throw new SparseError(
+      'unsupported',
+      `${op.opName} goes along stored entries, and ${printFormat(layout)} cannot be found at a run here`,
+      { hint: 'emit csr instead, or emit into a pattern' },
+    );
   }
 
   /** A node that keeps the pattern of its first input, where that varies: it is found in the same room. */
