@@ -32,7 +32,7 @@ export function pairedParts(
   const [to, from] = [target, value].map((x) => (isComposed(x) ? x.apart().parts : {}));
   const names = Object.keys(to!);
   if (names.length === 0 || names.join() !== Object.keys(from!).join())
-    throw new SparseError('shape', `${String(value)} was assigned to ${String(target)}`, {
+    throw new SparseError('shape', `${value.toString()} was assigned to ${target.toString()}`, {
       hint: 'assign a composition of the same parts, or each part for itself: tensorsOf(w)',
     });
   return names.map((name) => [to![name]!, from![name]!] as const);

@@ -28,6 +28,8 @@ export interface Composed {
   readonly home: Home;
   /** Its parts, and how the same is made of others. */
   readonly apart: () => Apart;
+  /** What it is made of, and its shape. */
+  toString(): string;
 }
 
 /** What stands for a tensor, taken apart. */
