@@ -35,7 +35,7 @@ export interface ShrinkageOptions {
  * await takeSteps(trainer, { data, epochs: 100, batch: 4, rate: 0.2, after });
  * const rule = { weights: 'layers.0.weight', sparsifier: 'magnitude(fraction=0.5)', layout: 'csr' };
  * const pruned = sparsifyModel(await trainer.model(), [rule]); // and on with fit
- * pruned.parameters['layers.0.weight'].stored; // 8
+ * pruned.parameters['layers.0.weight']!.stored; // 8
  * engine.dispose();
  * ```
  */
