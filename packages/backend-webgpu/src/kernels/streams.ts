@@ -40,7 +40,8 @@ export interface Walk extends Pick<Inner, 'key' | 'params' | 'buffers' | 'values
 /** The loop over entries of a stream. */
 export function walkOf(stream: Stream, w: OperandType): Walk {
   const { key, params, width, column, place, ragged } = stream;
-  const values = valuesOf(w, !place);
+  // A buffer of somebody else's ends with its last value, which a vector would reach past.
+  const values = valuesOf(w, !place && w.stored % 4 === 0);
   const value = (q: string): string => values.value(place?.(q) ?? q);
   const four = place
     ? `vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')})`

@@ -66,7 +66,7 @@ export function valuesOf({ dtype, format: { codec } }: Kind, fours: boolean, nam
 
 function plain(fours: boolean, name: string): Values {
   return {
-    key: '',
+    key: fours ? 'fours' : '',
     buffer: { name, type: fours ? 'array<vec4f>' : 'array<f32>' },
     params: [],
     head: '',
