@@ -19,7 +19,7 @@ export function pruning(
   const { shape } = output;
   const values = output.values as WasmBlock;
   const { rule } = how;
-  const least = rule?.keeps === 'large' ? atLeast(rule.least) : 0;
+  const least = rule?.keeps === 'large' ? rule.least : 0;
   const [size, y] = [sizeOf(shape), values.offset];
   return () => {
     run();
@@ -28,13 +28,4 @@ export function pruning(
     const bytes = memory.view(values);
     how.keep(valueView('float32', bytes.buffer, bytes.byteOffset, size) as Float32Array, shape);
   };
-}
-
-/** The least float32 that is not below x ≥ 0: of float32 numbers the same ones are at least as great. */
-function atLeast(x: number): number {
-  const near = Math.fround(x);
-  if (near >= x) return near;
-  const bits = new Uint32Array(Float32Array.of(near).buffer);
-  bits[0]!++;
-  return new Float32Array(bits.buffer)[0]!;
 }

@@ -1,7 +1,7 @@
 // The laws of backends, kernels and runs, on Dawn. Cases are few, so that all kernels have their turn; seeds
 // change with LAWS_SEED, and LAWS_CASES asks for more.
 import { createEngine } from '@lacuna/engine';
-import { toDense, type Layout, type Op } from '@lacuna/ir';
+import type { Layout, Op } from '@lacuna/ir';
 import { layouts } from '@lacuna/layouts';
 import { densify, linear, matmul, relu, restrict, sparseSoftmax } from '@lacuna/ops';
 import {
@@ -14,6 +14,7 @@ import {
   type Law,
 } from '@lacuna/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runOn } from '../../../tools/onengine.js';
 import { dawn } from '../test/dawn.js';
 
 const seed = Number(process.env['LAWS_SEED'] ?? 1);
@@ -71,17 +72,7 @@ for (const [op, places] of anywhere)
         op,
         layouts: places,
         make: cases.get(op)!,
-        run: async (_, inputs, attrs) => {
-          const given = inputs.map((t) => t && engine.put(t));
-          try {
-            const y = op(...given, attrs);
-            const numbers = toDense(await engine.get(y));
-            y.dispose();
-            return numbers;
-          } finally {
-            for (const t of given) t?.dispose();
-          }
-        },
+        run: runOn(engine),
       }),
       count * 3,
     ));

@@ -5,7 +5,7 @@ import type { Rates } from '@lacuna/ir';
 import type { WebgpuBackend } from './backend.js';
 import { binding, type Dispatch, type Tuning } from './kernel.js';
 import { denseFamily } from './kernels/dense.js';
-import { product } from './kernels/products.js';
+import { product } from './kernels/product.js';
 import { grid, item, program } from './program.js';
 
 /** Sides of the product: enough for a software adapter, and what a card needs before it is full. */

@@ -8,7 +8,6 @@ import {
   host,
   isDense,
   makeTensor,
-  printCodec,
   printFormat,
   SparseError,
   type ApplyNode,
@@ -25,7 +24,7 @@ import { densify, restrict } from '@lacuna/ops';
 import { bind, scratchBytes, signatureOf } from './bind.js';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
-import { identity } from './identity.js';
+import { keyOf } from './callkey.js';
 import { choose, label, type Choice } from './passes/choose.js';
 import { checkShapes } from './passes/shapes.js';
 import { isDenseType, tensorType } from './passes/types.js';
@@ -277,31 +276,4 @@ export function oneNode(
   const graph = builder.finish({ y: builder.apply(op, ids, attrs, 'y', emit) });
   checkShapes(graph);
   return graph.nodes.at(-1) as ApplyNode;
-}
-
-/** JSON has no infinities and no NaN. */
-const plainly = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-
-const printed = new WeakMap<object, string>();
-
-/** Attributes as text; those of the same object are printed once. */
-function attrsKey(attrs: object): string {
-  let text = printed.get(attrs);
-  if (text === undefined) printed.set(attrs, (text = JSON.stringify(attrs, plainly)));
-  return text;
-}
-
-/** What a choice depends on: patterns (dense ones are one a shape), types, attributes. */
-function keyOf(
-  inputs: readonly (Tensor | undefined)[],
-  attrs: object,
-  emit: Emit | undefined,
-): string {
-  let key = attrsKey(attrs);
-  for (const t of inputs)
-    key += t
-      ? `;${identity(t.pattern)}${t.dtype === 'float32' ? '' : t.dtype}${t.codec ? printCodec(t.codec) : ''}`
-      : ';';
-  return emit?.into ? `${key}>${identity(emit.into)}` : key;
 }

@@ -12,7 +12,6 @@ import {
   isDense,
   restricted,
   roomFor,
-  sparsifier,
   SparseError,
   sparsify,
   toDense,
@@ -25,7 +24,7 @@ import {
   type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { gradientPruned, type PruneStep } from '@lacuna/ops';
+import { gradientPruned, reshape, type PruneStep } from '@lacuna/ops';
 import { refuseComposed } from './composed.js';
 import { Engine } from './engine.js';
 import { Tracer } from './trace.js';
@@ -124,21 +123,14 @@ function wordsOf(spec: EmitSpec): Emit {
 function traced(tracer: Tracer, x: Tensor, spec: EmitSpec): Tensor {
   const words = wordsOf(spec);
   const y = stepsOf(words, x.shape).reduce(
-    (z, { how, emit: said = {} }) => tracer.prune(z, how, beside(how, spec), said),
+    (z, { how, emit: said }) =>
+      how
+        ? tracer.prune(z, how, beside(how, spec), said)
+        : tracer.apply(reshape, [z], { shape: z.shape }, said),
     x,
   );
   return words.into ? tracer.into(y, words.into) : y;
 }
-
-/** What a layout without a sparsifier comes to: nothing is dropped, and gradients pass. */
-const kept = sparsifier({
-  name: 'keep',
-  kind: 'streaming',
-  params: {},
-  rule: { keeps: 'nonzero' },
-  keep: (numbers) => Uint8Array.from(numbers, (x) => Number(x !== 0)),
-  backward: 'straight-through',
-});
 
 /** The sparsifiers of some words in order, each with the words that its result is emitted by. */
 function stepsOf({ inline, temporary, external, layout, into }: Emit, shape: Shape): PruneStep[] {
@@ -150,8 +142,7 @@ function stepsOf({ inline, temporary, external, layout, into }: Emit, shape: Sha
     ...(layout && { layout }),
     ...(passive.length > 0 && { passive }),
   };
-  if (!inline && !external && layout && !isDense(layout) && !into)
-    return [{ how: kept, emit: about }];
+  if (!inline && !external) return layout && !isDense(layout) && !into ? [{ emit: about }] : [];
   return [
     ...(inline ? [{ how: inline, emit: { inline, ...(external ? {} : about) } }] : []),
     ...(external ? [{ how: external, emit: { external, ...about } }] : []),

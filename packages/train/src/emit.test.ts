@@ -130,6 +130,9 @@ describe('emit', () => {
     const [y, dx] = f(engine.tensor([3, 0, 4, 1], [2, 2]));
     expect(y!.toString()).toBe('csr [2, 2] float32, 3 stored');
     expect(await read(dx!)).toEqual([6, 0, 8, 2]);
+    expect(f.explain()).not.toContain('mask');
+    const lost = engine.compile((x: Tensor) => sparseSoftmax(emit(x, { layout: ell(2) })));
+    expect(() => lost(engine.tensor([3, 0, 4, 1], [2, 2]))).toThrow('cannot be found at a run');
     engine.dispose();
   });
 

@@ -6,6 +6,7 @@
 //!   pair      y[i, j] = a(i, j) ∘ b(i, j), along the two lists of row i
 //!   into      the same, where the result's own list of row i has places
 //! ```
+use crate::elementwise::fill;
 use crate::tiles::Crd;
 
 /// Compressed rows.
@@ -17,6 +18,10 @@ struct Rows {
 }
 
 impl Rows {
+    #[inline(always)]
+    unsafe fn new(pos: *const u32, crd: *const u8, bytes: usize, values: *const f32) -> Rows {
+        Rows { pos, crd: Crd::new(crd, bytes), values }
+    }
     #[inline(always)]
     unsafe fn row(&self, i: usize) -> (usize, usize) {
         (*self.pos.add(i) as usize, *self.pos.add(i + 1) as usize)
@@ -48,19 +53,6 @@ unsafe fn add_row(b: Rows, k: usize, a: f32, y: *mut f32) {
     }
 }
 
-#[inline(always)]
-unsafe fn clear(y: *mut f32, n: usize) {
-    let mut j = 0;
-    while j + 4 <= n {
-        crate::simd::store(y.add(j), crate::simd::splat(0.0));
-        j += 4;
-    }
-    while j < n {
-        *y.add(j) = 0.0;
-        j += 1;
-    }
-}
-
 /// Y [M, n] = A [M, K] · B [K, n], both compressed rows; rows begin..end.
 #[no_mangle]
 pub unsafe extern "C" fn pair_product(
@@ -77,11 +69,11 @@ pub unsafe extern "C" fn pair_product(
     values_b: *const f32,
     y: *mut f32,
 ) {
-    let a = Rows { pos: pos_a, crd: Crd::new(crd_a, bytes_a), values: values_a };
-    let b = Rows { pos: pos_b, crd: Crd::new(crd_b, bytes_b), values: values_b };
+    let a = Rows::new(pos_a, crd_a, bytes_a, values_a);
+    let b = Rows::new(pos_b, crd_b, bytes_b, values_b);
     for i in begin..end {
         let row = y.add(i * n);
-        clear(row, n);
+        fill(0, n, 0.0, row);
         let (first, last) = a.row(i);
         for q in first..last {
             add_row(b, a.crd.at(q), *a.values.add(q), row);
@@ -108,9 +100,9 @@ pub unsafe extern "C" fn pair_product_into(
     values: *mut f32,
     scratch: *mut f32,
 ) {
-    let a = Rows { pos: pos_a, crd: Crd::new(crd_a, bytes_a), values: values_a };
-    let b = Rows { pos: pos_b, crd: Crd::new(crd_b, bytes_b), values: values_b };
-    let to = Rows { pos, crd: Crd::new(crd, bytes), values };
+    let a = Rows::new(pos_a, crd_a, bytes_a, values_a);
+    let b = Rows::new(pos_b, crd_b, bytes_b, values_b);
+    let to = Rows::new(pos, crd, bytes, values);
     for i in begin..end {
         // Sums without a place are made too, and never read.
         let (first, last) = to.row(i);
@@ -169,11 +161,11 @@ pub unsafe extern "C" fn pair_join(
     values_b: *const f32,
     y: *mut f32,
 ) {
-    let a = Rows { pos: pos_a, crd: Crd::new(crd_a, bytes_a), values: values_a };
-    let b = Rows { pos: pos_b, crd: Crd::new(crd_b, bytes_b), values: values_b };
+    let a = Rows::new(pos_a, crd_a, bytes_a, values_a);
+    let b = Rows::new(pos_b, crd_b, bytes_b, values_b);
     for i in begin..end {
         let row = y.add(i * n);
-        clear(row, n);
+        fill(0, n, 0.0, row);
         merge(kind, a, b, i, |j, v| *row.add(j) = v);
     }
 }
@@ -197,9 +189,9 @@ pub unsafe extern "C" fn pair_join_into(
     bytes: usize,
     values: *mut f32,
 ) {
-    let a = Rows { pos: pos_a, crd: Crd::new(crd_a, bytes_a), values: values_a };
-    let b = Rows { pos: pos_b, crd: Crd::new(crd_b, bytes_b), values: values_b };
-    let to = Rows { pos, crd: Crd::new(crd, bytes), values };
+    let a = Rows::new(pos_a, crd_a, bytes_a, values_a);
+    let b = Rows::new(pos_b, crd_b, bytes_b, values_b);
+    let to = Rows::new(pos, crd, bytes, values);
     for i in begin..end {
         let (mut t, last) = to.row(i);
         for q in t..last {

@@ -2,17 +2,15 @@
 // summed up, and the entries put where they belong. The output's structure is written, not read.
 //
 //   count rows   pos _ 1 0 2        sum   pos 0 1 1 3        fill   crd 1 0 2   values 5 7 9
-import { dense, sizeOf, type Signature } from '@lacuna/ir';
+import { dense, type Signature } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
 import { compress } from '@lacuna/ops';
 import { wasmKernel, type Stage, type WasmKernel, type WasmOperand } from '../kernel.js';
 import { coordinateBytes } from './family.js';
 
-/** A room, which has a place for whatever there is. */
-const holdsAll = ({ inputs, output }: Signature): boolean =>
-  inputs[0]!.dtype === 'float32' &&
-  output.dtype === 'float32' &&
-  output.stored === sizeOf(output.shape);
+/** The output is a room, which has a place for whatever there is. */
+const intoRoom = ({ inputs, output }: Signature): boolean =>
+  output.varies === true && [inputs[0]!, output].every(({ dtype }) => dtype === 'float32');
 
 /**
  * The calls that store the numbers of a dense matrix `x` that are not zero as compressed rows, pattern and values.
@@ -37,7 +35,7 @@ export const compressKernels: readonly WasmKernel[] = [
     op: compress,
     takes: [dense],
     gives: csr,
-    when: holdsAll,
+    when: intoRoom,
     exact: true,
     launch: ({ inputs, output }) => compressRows(inputs[0]!.values, output),
   }),

@@ -11,7 +11,7 @@ import { batched } from './batched.js';
 import { denseFamily } from './dense.js';
 import { depthwiseKernel } from './depthwise.js';
 import { isFloat } from './dims.js';
-import { product } from './products.js';
+import { product } from './product.js';
 import {
   columns,
   flopsOf,

@@ -2,9 +2,9 @@
 // a kernel can do so. The mask is never formed; where something else reads it, such as a gradient, all stays.
 //
 //   masked(matmul(a, b), mask(matmul(a, b)))  ->  matmul(a, b) emitting threshold(value=1) -> …
-import type { ApplyNode, Graph, Node, NodeId, Op, Sparsifier } from '@lacuna/ir';
+import type { ApplyNode, Graph, Node, Op, Sparsifier } from '@lacuna/ir';
 import { mask, masked, type PruneAttrs } from '@lacuna/ops';
-import { copy, rewrite, type Rewriting } from './rewrite.js';
+import { countReaders, rewrite } from './rewrite.js';
 import { isView } from './view.js';
 
 /** Whether some kernel for a node applies a sparsifier to what it makes. */
@@ -16,20 +16,23 @@ export const inlineOf = ({ op, emit }: ApplyNode): Sparsifier | undefined =>
 
 /** Moves sparsifiers into the nodes before them. */
 export function inline(graph: Graph, can: CanInline): Graph {
-  const readers = graph.nodes.map(() => 0);
-  for (const node of graph.nodes)
-    if (node.kind === 'apply') for (const id of node.inputs) if (id !== undefined) readers[id]!++;
-  for (const { node } of graph.outputs) readers[node]!++;
-  return rewrite(graph, (node, rewriting) => moved(graph, node, rewriting, readers, can));
+  const readers = countReaders(graph);
+  return rewrite(graph, (node, { builder, at }) => {
+    const found = pruned(graph, node, readers);
+    if (!found || !can(found.source, found.how)) return undefined;
+    const { source, how } = found;
+    const inputs = source.inputs.map((id) => (id === undefined ? undefined : at(id)));
+    const emit = { ...node.emit, inline: how };
+    return builder.apply(source.op, inputs, source.attrs, source.name, emit);
+  });
 }
 
-function moved(
+/** What a node prunes, and how, if that is all that becomes of it and if it is made by a node of its own. */
+function pruned(
   graph: Graph,
   node: ApplyNode,
-  rewriting: Rewriting,
   readers: readonly number[],
-  can: CanInline,
-): NodeId | undefined {
+): { readonly source: ApplyNode; readonly how: Sparsifier } | undefined {
   if (node.op !== (masked as Op) || node.emit?.into) return undefined;
   const [source, kept] = node.inputs.map((id) => graph.nodes[id!]) as [Node, Node];
   const alone = kept.kind === 'apply' && kept.op === (mask as Op) && readers[kept.id] === 1;
@@ -37,8 +40,5 @@ function moved(
   if (source.kind !== 'apply' || source.emit || readers[source.id] !== 2) return undefined;
   if (isView(graph, source)) return undefined; // it makes nothing
   const { how } = kept.attrs as PruneAttrs;
-  if (how.kind !== 'streaming' || !can(source, how)) return undefined;
-  const made = copy(source, rewriting);
-  const { op, inputs, attrs } = rewriting.builder.node(made) as ApplyNode;
-  return rewriting.builder.apply(op, inputs, attrs, source.name, { ...node.emit, inline: how });
+  return how.kind === 'streaming' ? { source, how } : undefined;
 }

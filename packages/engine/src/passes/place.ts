@@ -119,11 +119,13 @@ class Placer {
   apply(node: ApplyNode, ids: readonly (NodeId | undefined)[], view: boolean): NodeId {
     const { registry, rates } = this.#options;
     if (view) {
+      const into = node.emit?.into;
+      const said = into ? undefined : node.emit;
       const id = this.add(
-        this.builder.apply(node.op, [this.dense(ids[0]!)], node.attrs, node.name),
+        this.builder.apply(node.op, [this.dense(ids[0]!)], node.attrs, node.name, said),
         denseType(node.shape, node.dtype),
       );
-      const into = node.emit?.into;
+      this.#ask(id, node);
       return into && !isDenseType(patternType(into, node.dtype))
         ? this.#convert(restrict, id, `${node.name}/restricted`, { into })
         : id;
@@ -180,15 +182,9 @@ class Placer {
 
   /** A node that keeps the pattern of its first input, where that varies: it is found in the same room. */
   #along(node: ApplyNode, kept: NodeId, others: readonly (NodeId | undefined)[]): NodeId {
-    const { registry, rates } = this.#options;
     const type = this.types[kept]!;
     const ids = [kept, ...others.map((id) => (id === undefined ? undefined : this.dense(id)))];
-    const offers = ids.map((id) =>
-      id === undefined ? undefined : { type: this.types[id]!, also: [] },
-    );
-    const choice = choose(node, offers, registry, rates, type);
-    const id = this.add(this.builder.apply(node.op, ids, node.attrs, node.name, node.emit), type);
-    this.choices.set(id, choice);
+    const id = this.#make(this.builder.apply(node.op, ids, node.attrs, node.name, node.emit), type);
     this.#asked.set(id, { type, made: id });
     return id;
   }
@@ -211,15 +207,8 @@ class Placer {
     const layout = asked.type.format;
     const name = `${this.builder.node(id).name}/${printFormat(layout)}`;
     const made = this.builder.apply(compress, [id], {}, name, { layout });
-    const node = this.builder.node(made) as ApplyNode;
-    const { registry, rates } = this.#options;
-    this.choices.set(
-      made,
-      choose(node, [{ type: this.types[id]!, also: [] }], registry, rates, asked.type),
-    );
-    this.add(made, asked.type);
     this.#asked.set(id, { ...asked, made });
-    return made;
+    return this.#make(made, asked.type);
   }
 
   /** Constants change form when they are uploaded; anything else by a node of its own. */
@@ -240,14 +229,17 @@ class Placer {
   }
 
   #convert(op: typeof densify, from: NodeId, name: string, emit?: ApplyNode['emit']): NodeId {
-    const id = this.builder.apply(op, [from], {}, name, emit);
+    return this.#make(this.builder.apply(op, [from], {}, name, emit));
+  }
+
+  /** A node over values in the forms that they have, with its choice; `room`: where its pattern is found. */
+  #make(id: NodeId, room?: OperandType): NodeId {
     const node = this.builder.node(id) as ApplyNode;
-    const choice = choose(
-      node,
-      [{ type: this.types[from]!, also: [] }],
-      this.#options.registry,
-      this.#options.rates,
+    const offers = node.inputs.map((input) =>
+      input === undefined ? undefined : { type: this.types[input]!, also: [] },
     );
+    const { registry, rates } = this.#options;
+    const choice = choose(node, offers, registry, rates, room);
     this.choices.set(id, choice);
     return this.add(id, choice.output);
   }

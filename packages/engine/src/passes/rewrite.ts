@@ -70,7 +70,7 @@ export function copy(node: Node, { builder, at }: Rewriting): NodeId {
 }
 
 /** How many times each node is read; an output counts as two, since it must stay what it is. */
-function countReaders(graph: Graph): number[] {
+export function countReaders(graph: Graph): number[] {
   const readers = graph.nodes.map(() => 0);
   for (const node of graph.nodes)
     if (node.kind === 'apply') for (const id of node.inputs) if (id !== undefined) readers[id]!++;

@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { add } from '../pointwise/add.js';
+import { reshape } from '../moves/reshape.js';
 import { multiply } from '../pointwise/multiply.js';
 import { scale } from '../pointwise/scale.js';
 import { refuse, show } from '../shapes.js';
@@ -117,10 +118,10 @@ export const masked: Op<MaskedAttrs> = op<MaskedAttrs>({
   },
 });
 
-/** A sparsifier, and the words that what it leaves is emitted by. */
+/** A sparsifier, or none, and the words that what it leaves is emitted by. */
 export interface PruneStep {
-  readonly how: Sparsifier;
-  readonly emit?: Emit;
+  readonly how?: Sparsifier;
+  readonly emit: Emit;
 }
 
 /** Attributes of {@link gradientPruned}. */
@@ -138,9 +139,12 @@ export const gradientPruned: Op<GradientPrunedAttrs> = op<GradientPrunedAttrs>({
   roundings: () => 0,
   view: () => true,
   gradient: {
-    rule: ({ apply, dy }, { steps }) => [
+    rule: ({ apply, shapeOf, dy }, { steps }) => [
       steps.reduce(
-        (g, { how, emit }) => apply(masked, [g, apply(mask, [g], { how })], {}, emit),
+        (g, { how, emit }) =>
+          how
+            ? apply(masked, [g, apply(mask, [g], { how })], {}, emit)
+            : apply(reshape, [g], { shape: shapeOf(g) }, emit),
         dy,
       ),
     ],
