@@ -103,7 +103,7 @@ function bindReference({ backend }: Device, { op, attrs, inputs, output }: Bindi
   }
   const onHost = ({ pattern: known, dtype, values, structure, varies }: Operand): Tensor => {
     const bytes = memory.view!(values);
-    const pattern = varies ? patternIn(known, memory.view!(structure!).slice()) : known;
+    const pattern = varies ? patternIn(known, memory.view!(structure!)) : known;
     return makeTensor(
       pattern,
       dtype,

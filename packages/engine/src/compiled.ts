@@ -3,7 +3,6 @@ import {
   byteWidth,
   encodeValues,
   printFormat,
-  printGraph,
   SparseError,
   valueCount,
   valueView,
@@ -11,9 +10,9 @@ import {
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import type { Listener } from './events.js';
-import type { Planned, CompileStage } from './passes/pipeline.js';
+import { explained, type CompileStage, type Planned } from './passes/pipeline.js';
 import type { Placed } from './passes/place.js';
-import { printPlan, type Plan } from './passes/plan.js';
+import type { Plan } from './passes/plan.js';
 import { Replay } from './replay.js';
 
 /** What is known of one step, for tables. */
@@ -186,7 +185,7 @@ export class Compiled {
 
   /** The graph, what was chosen and why, and the plan, as text. */
   explain(): string {
-    return `${printGraph(this.placed.graph)}\n\n${printPlan(this.plan)}`;
+    return explained(this.#planned);
   }
 
   /** What each pass left, in their order, with what it may change. */

@@ -7,7 +7,6 @@ import {
   densePattern,
   host,
   patternIn,
-  printGraph,
   SparseError,
   valueCount,
   type Graph,
@@ -17,8 +16,8 @@ import {
 } from '@lacuna/ir';
 import type { Device } from './device.js';
 import { identity } from './identity.js';
-import type { Planned, CompileStage } from './passes/pipeline.js';
-import { printPlan, type PlanOutput } from './passes/plan.js';
+import { explained, type CompileStage, type Planned } from './passes/pipeline.js';
+import type { PlanOutput } from './passes/plan.js';
 import { Replay } from './replay.js';
 import { refuseOther, Tracer } from './trace.js';
 import { leavesOf, withLeaves, type Leaf } from './tree.js';
@@ -112,10 +111,7 @@ export function compileFunction<A extends readonly unknown[], R>(
   }
 
   return Object.assign(call as CompiledFunction<A, R>, {
-    explain: () =>
-      [...versions.values()]
-        .map(({ planned }) => `${printGraph(planned.placed.graph)}\n\n${printPlan(planned.plan)}`)
-        .join('\n\n'),
+    explain: () => [...versions.values()].map(({ planned }) => explained(planned)).join('\n\n'),
     stages: () => [...versions.values()].flatMap(({ planned }) => planned.stages),
     dispose: () => {
       for (const { replay } of versions.values()) replay.dispose();
@@ -129,7 +125,7 @@ function patternOf(replay: Replay, { source, type }: PlanOutput): Pattern {
   const { pattern = densePattern(type.shape), varies } = type;
   if (!varies) return pattern;
   const { structure } = replay.roomOf(source, type);
-  return patternIn(pattern, replay.device.backend.memory.view!(structure).slice());
+  return patternIn(pattern, replay.device.backend.memory.view!(structure));
 }
 
 /** Everything that a trace depends on: paths, shapes, types, and which pattern a sparse argument has. */

@@ -57,12 +57,13 @@ export function fillRoom(room: Pattern, pattern: Pattern, bytes: Uint8Array<Arra
   });
 }
 
-/** The pattern that the bytes of a room hold now, as a pattern of its own. */
-export function patternIn(room: Pattern, bytes: Uint8Array<ArrayBuffer>): Pattern {
+/** The pattern that the bytes of a room hold now, as a pattern of its own: they are copied, no more than it has. */
+export function patternIn(room: Pattern, bytes: Uint8Array): Pattern {
   const { format, shape, levels } = room;
+  const structure = bytes as Uint8Array<ArrayBuffer>; // only read here, so that shared memory serves too
   const view = (level: number, role: string): ArrayLike<number> | undefined => {
     const spec = room.buffers.find((b) => b.level === level && b.role === role);
-    return spec && viewOf({ structure: bytes }, spec);
+    return spec && viewOf({ structure }, spec);
   };
   const positions = count(
     levels,

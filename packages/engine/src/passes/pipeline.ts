@@ -94,6 +94,14 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
   return { placed, plan: laid, stages };
 }
 
+/** What runs: the graph as it was placed, and its plan. */
+export const explained = ({ stages }: Planned): string =>
+  stages
+    .slice(-2)
+    .map(({ print }) => print())
+    .join('\n\n');
+
+/** Whether a kernel for a node prunes what it makes. */
 const canInline =
   (registry: Registry): CanInline =>
   ({ op, dtype }, how) =>
