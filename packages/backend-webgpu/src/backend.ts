@@ -26,6 +26,7 @@ import { kernels } from './kernels/index.js';
 import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
 import { rangeOf, refuseAliases, tryBuffer, type GpuRange } from './share.js';
+import { fitted } from './spans.js';
 import { Uniforms } from './uniforms.js';
 import { measure } from './rates.js';
 
@@ -146,10 +147,11 @@ export class WebgpuBackend implements Backend {
   }
 
   #bindGroup(dispatch: Dispatch): Omit<Encoded, 'pipeline'> & { readonly pipeline: Pipeline } {
-    const { program, params, buffers, workgroups } = dispatch;
     refuseAliases(dispatch);
+    const fitting = fitted(dispatch, this.#most, this.device);
+    const { program, params, buffers, workgroups } = fitting;
     const pipeline = this.#pipelines.of(program);
-    this.counters.bind(dispatch);
+    this.counters.bind(fitting);
     const uniform = this.#uniforms.of(params, program.params);
     const group = this.device.createBindGroup({
       layout: pipeline.layout,
@@ -157,7 +159,7 @@ export class WebgpuBackend implements Backend {
         { binding: 0, resource: uniform },
         ...program.writes.map((write, at) => ({
           binding: at + 1,
-          resource: this.#resource(buffers[at], write, program.name),
+          resource: this.#resource(buffers[at], write),
         })),
       ],
     });
@@ -165,23 +167,11 @@ export class WebgpuBackend implements Backend {
   }
 
   /** What is read may be seen in whole vectors; what is written ends where it ends. */
-  #resource(given: Dispatch['buffers'][number], write: boolean, name: string): GPUBufferBinding {
+  #resource(given: Dispatch['buffers'][number], write: boolean): GPUBufferBinding {
     const { block, bytes } = given ?? binding(this.#nothing, 16);
     const { buffer, offset } = block;
-    const size = write
-      ? Math.ceil(bytes / 4) * 4
-      : Math.min(Math.ceil(Math.max(bytes, 1) / 16) * 16, buffer.size - offset);
-    const most = this.#most;
-    if (size > most)
-      throw new SparseError(
-        'capacity',
-        `${name} would bind ${size} bytes, and the GPU binds ${most}`,
-        {
-          hint: 'split the matrix by rows',
-          detail: { asked: size, limit: most },
-        },
-      );
-    return { buffer, offset, size };
+    const whole = write ? Math.ceil(bytes / 4) * 4 : Math.ceil(Math.max(bytes, 1) / 16) * 16;
+    return { buffer, offset, size: Math.min(whole, buffer.size - offset, this.#most) };
   }
 
   /**

@@ -32,7 +32,11 @@ export interface OpenDevice {
 const known: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
 /** Limits that are raised to what the adapter has; all others stay at WebGPU's defaults. */
-const raised = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+const raised = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+] as const;
 
 /** @throws SparseError `unsupported` where there is no WebGPU, no adapter or no device, and says which. */
 export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {

@@ -83,9 +83,9 @@ export class GpuMemory implements Memory {
 
   alloc(bytes: number): GpuBlock {
     this.#alive();
-    const size = sizeClass(bytes);
     const most = this.#parts.device.limits.maxBufferSize;
-    if (!(bytes >= 0) || size > this.limit - this.#used || size > most)
+    const size = Math.min(sizeClass(bytes), most); // the largest class may end where no buffer does
+    if (!(bytes >= 0) || size > this.limit - this.#used || bytes > most)
       throw new SparseError(
         'capacity',
         `${bytes} bytes do not fit: ${this.#used} of ${this.limit} are in use, and a buffer has at most ${most}`,
@@ -97,7 +97,7 @@ export class GpuMemory implements Memory {
     const lease: Lease = { memory: this, buffer: this.#pool.take(size) };
     this.#live.add(lease);
     this.#used += size;
-    return new GpuBlock(lease, 0, round(bytes, 16) || 16);
+    return new GpuBlock(lease, 0, Math.min(round(bytes, 16) || 16, size));
   }
 
   /** A block that is not counted, for the backend's own use; it lives as long as the memory. */
@@ -161,7 +161,9 @@ export class GpuMemory implements Memory {
     if (bytes > whole) throw this.#outside(bytes, whole);
     if (bytes === 0) return new Uint8Array(0);
     const { encoder, failures } = this.#parts;
-    const staging = this.#staging.take(sizeClass(bytes));
+    const staging = this.#staging.take(
+      Math.min(sizeClass(bytes), this.#parts.device.limits.maxBufferSize),
+    );
     encoder.copy(source, { buffer: staging, offset: 0 }, round(bytes, 4));
     encoder.submit();
     this.#parts.counters.readbacks++;

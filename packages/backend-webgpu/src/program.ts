@@ -30,6 +30,8 @@ export interface Program {
   readonly params: readonly string[];
   /** Whether each buffer is written. */
   readonly writes: readonly boolean[];
+  /** What it was made of. */
+  readonly spec: ProgramSpec;
 }
 
 /** WGSL from a spec. */
@@ -61,6 +63,7 @@ ${spec.body.trim().replaceAll(/^/gm, '  ')}
     code,
     params: spec.params,
     writes: spec.buffers.map((b) => b.write ?? false),
+    spec,
   });
 }
 
