@@ -5,6 +5,7 @@ import {
   SparseError,
   type Backend,
   type Block,
+  type Bound,
   type Call,
   type Kernel,
   type Rates,
@@ -27,7 +28,7 @@ import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
 import { rangeOf, refuseAliases, tryBuffer, type GpuRange } from './share.js';
 import { fitted } from './spans.js';
-import { Uniforms } from './uniforms.js';
+import { Uniforms, type Uniform } from './uniforms.js';
 import { measure } from './rates.js';
 
 /**
@@ -77,7 +78,7 @@ export class WebgpuBackend implements Backend {
     const limit = memoryLimit ?? 4 * device.limits.maxBufferSize;
     this.memory = new GpuMemory({ device, encoder, failures, limit, counters: this.counters });
     this.#pipelines = new Pipelines(device, failures);
-    this.#uniforms = new Uniforms(device);
+    this.#uniforms = new Uniforms(device, encoder);
     this.#nothing = this.memory.spare(256);
   }
 
@@ -110,7 +111,7 @@ export class WebgpuBackend implements Backend {
     return Promise.resolve();
   }
 
-  bind(kernel: Kernel, call: Call): () => void {
+  bind(kernel: Kernel, call: Call): Bound {
     this.#alive();
     const { dispatches } = kernel as WebgpuKernel;
     if (!dispatches)
@@ -135,24 +136,38 @@ export class WebgpuBackend implements Backend {
     return this.run(stored === 0 && !varies ? [] : dispatches(given));
   }
 
-  /** Binds dispatches; the result appends them to what {@link submit} sends. */
-  run(dispatches: readonly Dispatch[]): () => void {
-    const bound = dispatches.map((dispatch) => this.#bindGroup(dispatch));
-    let ready: readonly Encoded[] | undefined;
-    return () => {
-      this.#alive();
-      ready ??= bound.map(({ pipeline, ...rest }) => ({ ...rest, pipeline: pipeline.get() }));
-      for (const each of ready) this.#encoder.dispatch(each);
+  /** Binds dispatches; the result appends them to what {@link submit} sends, until it is released. */
+  run(dispatches: readonly Dispatch[]): Bound {
+    const used: Uniform[] = [];
+    const release = (): void => {
+      for (const uniform of used.splice(0)) this.#uniforms.release(uniform);
     };
+    try {
+      const bound = dispatches.map((dispatch) => this.#bindGroup(dispatch, used));
+      let ready: readonly Encoded[] | undefined;
+      const run = (): void => {
+        this.#alive();
+        ready ??= bound.map(({ pipeline, ...rest }) => ({ ...rest, pipeline: pipeline.get() }));
+        for (const each of ready) this.#encoder.dispatch(each);
+      };
+      return Object.assign(run, { release });
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
-  #bindGroup(dispatch: Dispatch): Omit<Encoded, 'pipeline'> & { readonly pipeline: Pipeline } {
+  #bindGroup(
+    dispatch: Dispatch,
+    used: Uniform[],
+  ): Omit<Encoded, 'pipeline'> & { readonly pipeline: Pipeline } {
     refuseAliases(dispatch);
     const fitting = fitted(dispatch, this.#most, this.device);
     const { program, params, buffers, workgroups } = fitting;
     const pipeline = this.#pipelines.of(program);
     this.counters.bind(fitting);
     const uniform = this.#uniforms.of(params, program.params);
+    used.push(uniform);
     const group = this.device.createBindGroup({
       layout: pipeline.layout,
       entries: [

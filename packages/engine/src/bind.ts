@@ -16,6 +16,7 @@ import {
   valueView,
   type Backend,
   type Block,
+  type Bound,
   type Call,
   type Op,
   type Operand,
@@ -55,7 +56,7 @@ export function scratchBytes(op: Op, attrs: object, choice: Choice): number {
 }
 
 /** A function that computes the output. */
-export function bind(device: Device, binding: Binding): () => void {
+export function bind(device: Device, binding: Binding): Bound {
   const { op, attrs, choice, scratch, inline } = binding;
   if (!choice.kernel) return bindReference(device, binding);
   const [inputs, output] = choice.flat

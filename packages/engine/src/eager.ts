@@ -12,6 +12,7 @@ import {
   SparseError,
   type ApplyNode,
   type Block,
+  type Bound,
   type Emit,
   type Home,
   type Op,
@@ -42,7 +43,7 @@ interface KnownCall {
   readonly scratch: number;
   /** The last binding, and where everything was. */
   places: readonly number[];
-  run: (() => void) | undefined;
+  run: Bound | undefined;
 }
 
 /** The part of an engine that runs single ops. */
@@ -66,7 +67,10 @@ export class Eager {
     let calls = this.#calls.get(op);
     if (!calls) this.#calls.set(op, (calls = new Map()));
     let call = calls.get(key);
-    if (!call) calls.set(key, (call = this.#choose(op, inputs, attrs, emit)));
+    if (!call) {
+      forgetOldest(calls);
+      calls.set(key, (call = this.#choose(op, inputs, attrs, emit)));
+    }
     if (call.choice.why !== undefined) this.fallback(op, call.choice.why);
     return call;
   }
@@ -131,8 +135,10 @@ export class Eager {
     let scratch: Block | undefined;
     try {
       scratch = call.scratch > 0 ? device.alloc(call.scratch) : undefined;
-      this.#bound(call, op, attrs, forms, result, scratch)();
+      const run = this.#bound(call, op, attrs, forms, result, scratch);
+      run();
       device.backend.submit?.();
+      if (run !== call.run) run.release?.();
       return result;
     } catch (error) {
       result.dispose();
@@ -150,7 +156,7 @@ export class Eager {
     inputs: readonly (Tensor | undefined)[],
     result: Tensor,
     scratch: Block | undefined,
-  ): () => void {
+  ): Bound {
     const { choice } = call;
     const places = this.#places(call, [...inputs, result], scratch);
     if (call.run && places && places.every((place, at) => place === call.places[at]))
@@ -172,7 +178,10 @@ export class Eager {
       output,
       ...(scratch && { scratch }),
     });
-    if (places) [call.places, call.run] = [places, run];
+    if (places) {
+      call.run?.release?.();
+      [call.places, call.run] = [places, run];
+    }
     return run;
   }
 
@@ -262,6 +271,16 @@ export class Eager {
     }
     if (this.policy === 'explain') this.emit({ type: 'fallback', op: op.opName, why });
   }
+}
+
+/** Kinds of calls of an op that are kept: a weight that is pruned anew makes another kind each time. */
+const kept = 4096;
+
+function forgetOldest(calls: Map<string, KnownCall>): void {
+  if (calls.size < kept) return;
+  const [key, oldest] = calls.entries().next().value!;
+  oldest.run?.release?.();
+  calls.delete(key);
 }
 
 /** The node of one call. */

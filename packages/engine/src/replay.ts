@@ -10,6 +10,7 @@ import {
   SparseError,
   valueView,
   type Block,
+  type Bound,
   type Operand,
   type OperandType,
   type Pattern,
@@ -33,7 +34,7 @@ export class Replay {
   readonly #patterns = new Set<Pattern>();
   readonly #blocks: readonly Block[];
   readonly #constants: (Block | undefined)[] = [];
-  readonly #thunks: readonly (() => void)[];
+  readonly #thunks: Bound[] = [];
   #disposed = false;
 
   constructor(device: Device, plan: Plan) {
@@ -52,7 +53,7 @@ export class Replay {
         ...plan.steps.map(({ node, choice }) => scratchBytes(node.op, node.attrs, choice)),
       );
       const passing = scratch > 0 ? this.#own(device.alloc(scratch)) : undefined;
-      this.#thunks = plan.steps.map((step, at) => {
+      for (const [at, step] of plan.steps.entries()) {
         const { node, choice } = step;
         const how = inlineOf(node);
         const inputs = step.inputs.map(
@@ -65,7 +66,7 @@ export class Replay {
           'output',
           step,
         );
-        return bind(device, {
+        const thunk = bind(device, {
           op: node.op,
           attrs: node.attrs,
           choice,
@@ -74,7 +75,8 @@ export class Replay {
           ...(passing && { scratch: passing }),
           ...(how && { inline: how }),
         });
-      });
+        this.#thunks.push(thunk);
+      }
     } catch (error) {
       this.#release();
       throw error;
@@ -211,6 +213,7 @@ export class Replay {
   }
 
   #release(): void {
+    for (const thunk of this.#thunks) thunk.release?.();
     for (const pattern of this.#patterns) this.device.patterns.release(pattern);
     for (const block of this.#owned.splice(0)) this.device.free(block);
   }

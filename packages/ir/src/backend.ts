@@ -32,6 +32,13 @@ export interface Memory {
   view?(block: Block): Uint8Array;
 }
 
+/** A kernel with its memory: computes the output, any number of times. */
+export interface Bound {
+  (): void;
+  /** Gives back what binding took beside memory, when it is not run again; absent: nothing. */
+  release?(): void;
+}
+
 /** A device with its memory and kernels. */
 export interface Backend {
   readonly name: string;
@@ -43,7 +50,7 @@ export interface Backend {
   /** Makes kernels of plug-ins ready, such as by compiling their modules. */
   load(kernels: readonly Kernel[]): Promise<void>;
   /** Binds a kernel to its memory; the result runs it, or appends it to what `submit` sends. */
-  bind(kernel: Kernel, call: Call): () => void;
+  bind(kernel: Kernel, call: Call): Bound;
   /** Resolves when what was bound can be launched without waiting, as for shaders that are compiled. */
   ready?(): Promise<void>;
   /** Sends what was launched since the last call to the device; absent where launching computes. */
