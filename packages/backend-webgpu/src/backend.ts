@@ -26,6 +26,7 @@ import {
 import { kernels } from './kernels/index.js';
 import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
+import { ended } from './kernels/ending.js';
 import { rangeOf, refuseAliases, tryBuffer, type GpuRange } from './share.js';
 import { fitted } from './spans.js';
 import { Uniforms, type Uniform } from './uniforms.js';
@@ -133,7 +134,9 @@ export class WebgpuBackend implements Backend {
     };
     // A pattern that varies says where its rows begin, also where nothing is stored.
     const { stored, varies } = call.output;
-    return this.run(stored === 0 && !varies ? [] : dispatches(given));
+    const { ends } = call.op.spec;
+    const made = stored === 0 && !varies ? [] : dispatches(given);
+    return this.run(ends ? made.map((dispatch) => ended(dispatch, ends.last)) : made);
   }
 
   /** Binds dispatches; the result appends them to what {@link submit} sends, until it is released. */

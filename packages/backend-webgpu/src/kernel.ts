@@ -79,6 +79,8 @@ export interface WebgpuKernelSpec<A extends object> {
   /** What it reads of an operand's pattern beside the structure; made once a pattern. */
   readonly derive?: NonNullable<Kernel['derive']>;
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
+  /** Elementwise ops that it takes along: all numbers that it makes go through `activate`, once. */
+  readonly epilogue?: NonNullable<Kernel['epilogue']>;
   /** The same bits on every machine; default false, since compilers may fuse multiply and add. */
   readonly exact?: boolean;
   readonly launch: (call: WebgpuCall<A>) => readonly Dispatch[];

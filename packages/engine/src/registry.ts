@@ -58,7 +58,14 @@ export function makeRegistry(backend: Backend, plugins: readonly Plugin[]): Regi
   const named = new Map([...layoutsOf(backend), ...layouts]);
   for (const { name, kernels: theirs = [] } of plugins)
     for (const kernel of theirs) checkNamed(name, kernel, ops, named);
-  return Object.freeze({ layouts, kernelsFor: (op: Op) => byOp.get(op) ?? [] });
+  return Object.freeze({ layouts, kernelsFor: (op: Op) => kernelsIn(byOp, op) });
+}
+
+/** The kernels of an op; of one that ends in another, those of the first that take the other along. */
+function kernelsIn(byOp: ReadonlyMap<Op, readonly Kernel[]>, op: Op): readonly Kernel[] {
+  const { ends } = op.spec;
+  if (!ends) return byOp.get(op) ?? [];
+  return kernelsIn(byOp, ends.first).filter((kernel) => kernel.epilogue?.(ends.last));
 }
 
 function enter<T>(known: Map<string, T>, name: string, thing: T, what: string): void {

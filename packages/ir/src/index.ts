@@ -24,6 +24,7 @@ export * from './tensor.js';
 export * from './op.js';
 export * from './gradient.js';
 export * from './emit.js';
+export * from './epilogue.js';
 export * from './rule.js';
 export * from './sparsifier.js';
 export {

@@ -1,6 +1,7 @@
 // A kernel computes one op for operands in certain layouts on one backend. It names layout and op objects,
 // never strings; what it needs before it can run (a prepared copy, scratch memory) it declares.
 import type { DType } from './dtype.js';
+import type { Epilogue } from './epilogue.js';
 import type { Format, Layout, Shape } from './layout.js';
 import type { Op } from './op.js';
 import type { Pattern } from './pattern.js';
@@ -89,6 +90,8 @@ export interface Kernel {
   readonly exact: boolean;
   /** Whether it can apply a streaming sparsifier to outputs of a type as it makes them, to the bit. */
   inline?(how: Sparsifier, dtype: DType): boolean;
+  /** Whether it can put outputs through an elementwise op as it makes them, to the bit. */
+  epilogue?(last: Epilogue): boolean;
   /** Outputs may be computed in ranges of rows. */
   readonly split?: 'rows';
   /** Seconds, from the counts and the backend's rates. */

@@ -2,6 +2,7 @@
 // of roundings from which tolerances are computed. It is called like a function on tensors.
 import type { DType } from './dtype.js';
 import type { Emit } from './emit.js';
+import type { Epilogue } from './epilogue.js';
 import { nearest, SparseError } from './error.js';
 import type { Shape } from './layout.js';
 import type { Gradient } from './gradient.js';
@@ -47,6 +48,8 @@ export interface OpSpec<A extends object = object> {
   readonly keepsPattern?: boolean;
   /** The input whose type the output has; default the first. */
   readonly typeOf?: number;
+  /** What it is made of, where it is an op and an {@link Epilogue}. */
+  readonly ends?: { readonly first: Op; readonly last: Epilogue };
 }
 
 /** An op: callable on tensors; attributes come last. */

@@ -5,6 +5,7 @@
 import { dense } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
+import { takesAlong } from './ending.js';
 import { grid, item, program } from '../program.js';
 import { activate, rangeOf, rangeParams } from './activation.js';
 import { batched } from './batched.js';
@@ -92,6 +93,7 @@ const columnsKernel = webgpuKernel<Conv2dAttrs>({
   op: conv2d,
   takes: [dense, dense],
   gives: dense,
+  epilogue: takesAlong,
   when: (signature) => isFloat(signature) && columnsOf(sizes(signature)).k > 0,
   scratch: (signature) => {
     const s = sizes(signature);
@@ -144,6 +146,7 @@ const direct = webgpuKernel<Conv2dAttrs>({
   op: conv2d,
   takes: [dense, dense],
   gives: dense,
+  epilogue: takesAlong,
   when: isFloat,
   cost: (signature, rates) => flops(signature) / (0.05 * rates.flops) + rates.launch,
   launch: ({ attrs, inputs, output }) => {

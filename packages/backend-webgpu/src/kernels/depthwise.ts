@@ -9,6 +9,7 @@
 import { dense } from '@lacuna/ir';
 import { conv2d, type Conv2dAttrs } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
+import { takesAlong } from './ending.js';
 import { grid, item, program, variants } from '../program.js';
 import { activate, rangeOf, rangeParams } from './activation.js';
 import { isFloat } from './dims.js';
@@ -100,6 +101,7 @@ export const depthwiseKernel: WebgpuKernel = webgpuKernel<Conv2dAttrs>({
   op: conv2d,
   takes: [dense, dense],
   gives: dense,
+  epilogue: takesAlong,
   when: (signature) => {
     const { c, o, kw } = sizes(signature);
     const { groups, dilation, stride } = signature.attrs as Conv2dAttrs;

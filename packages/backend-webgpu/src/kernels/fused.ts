@@ -11,7 +11,7 @@ import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
 import { dimNumbers, dimParams, isFloat, merge, places, stretched, type Dims } from './dims.js';
 import { functions, type Unary } from './functions.js';
-import { absent } from './math.js';
+import { absent, apart, once } from './math.js';
 import { pairs } from './pointwise.js';
 
 const size = 64;
@@ -37,12 +37,6 @@ interface Lines {
 }
 
 const inputName = (at: number): string => `i${at}_`;
-
-// What a compiler cannot see through: it would join a multiply and an add, or take (x·x)/x to be x, which it is not
-// where x is 0. So numbers are those of a run an op, to the bit.
-const apart = `
-fn apart(v: f32) -> f32 { return bitcast<f32>(bitcast<u32>(v) ^ p.zero); }
-`;
 
 function linesOf(inputs: number, { steps }: Formula): Lines {
   const names: string[] = [];
@@ -73,13 +67,6 @@ function linesOf(inputs: number, { steps }: Formula): Lines {
     lines.push(`let t${inputs + k} = apart(${result});`);
   });
   return { head: once(heads), body: lines.join('\n'), names, numbers };
-}
-
-/** Functions of several heads, each once. */
-function once(heads: readonly string[]): string {
-  const parts = heads.flatMap((head) => head.split(/^(?=fn )/m));
-  const named = new Map(parts.map((part) => [/^fn \w+/.exec(part)?.[0] ?? part, part]));
-  return [...named.values()].join('');
 }
 
 const fusedProgram = variants(

@@ -121,3 +121,18 @@ fn errorFunction(v: f32) -> f32 {
   return select(far, -far, v < 0.0);
 }
 `;
+
+/**
+ * WGSL of what a compiler cannot see through: it would join a multiply and an add, or take (x·x)/x to be x, which it is
+ * not where x is 0. So numbers are those of a run an op, to the bit. It reads a parameter `zero`.
+ */
+export const apart = `
+fn apart(v: f32) -> f32 { return bitcast<f32>(bitcast<u32>(v) ^ p.zero); }
+`;
+
+/** Functions of several heads, each once. */
+export function once(heads: readonly string[]): string {
+  const parts = heads.flatMap((head) => head.split(/^(?=fn )/m));
+  const named = new Map(parts.map((part) => [/^fn \w+/.exec(part)?.[0] ?? part, part]));
+  return [...named.values()].join('');
+}

@@ -22,6 +22,7 @@ import {
   type WebgpuKernel,
   type WebgpuOperand,
 } from '../kernel.js';
+import { takesAlong } from './ending.js';
 import type { Family } from './family.js';
 import { pack, type Lie } from './move2d.js';
 import { inPieces, product, type Right } from './product.js';
@@ -116,6 +117,7 @@ function matmulOf(family: Family): WebgpuKernel {
     op: matmul,
     takes: [family.layout, dense],
     gives: dense,
+    epilogue: takesAlong,
     codecs: [0],
     ...(family.derive && { derive: { 0: family.derive } }),
     when: (signature) =>
@@ -148,6 +150,7 @@ function linearOf(family: Family): WebgpuKernel {
     op: linear,
     takes: [dense, family.layout],
     gives: dense,
+    epilogue: takesAlong,
     codecs: [1],
     ...(family.derive && { derive: { 1: family.derive } }),
     when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),

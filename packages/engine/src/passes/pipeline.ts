@@ -1,12 +1,13 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> left -> fuse -> inline -> chain -> place -> plan
+//   trace -> shapes -> sweep -> left -> fuse -> epilogue -> inline -> chain -> place -> plan
 import { printGraph, type Graph, type Layout, type Signature } from '@lacuna/ir';
 import { fused, matmul } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { readsItself } from './choose.js';
 import { chain } from './chain.js';
+import { epilogue, type CanEnd } from './epilogue.js';
 import { fuse } from './fuse.js';
 import { inline, type CanInline } from './inline.js';
 import { left } from './left.js';
@@ -74,6 +75,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
     fuse,
   );
   pass(
+    'epilogue',
+    'moves an elementwise op into what makes its numbers, where a kernel takes it along, and nothing else reads them; numbers stay',
+    (biased) => epilogue(biased, canEnd(options.registry)),
+  );
+  pass(
     'inline',
     'moves a sparsifier that looks at one number at a time into the kernel that makes the numbers, where nothing else reads those or the mask',
     (fused) => inline(fused, canInline(options.registry)),
@@ -100,6 +106,12 @@ export const explained = ({ stages }: Planned): string =>
     .slice(-2)
     .map(({ print }) => print())
     .join('\n\n');
+
+/** Whether a kernel for a node takes an elementwise op along. */
+const canEnd =
+  (registry: Registry): CanEnd =>
+  ({ op }, last) =>
+    registry.kernelsFor(op).some((kernel) => kernel.epilogue?.(last));
 
 /** Whether a kernel for a node prunes what it makes. */
 const canInline =
