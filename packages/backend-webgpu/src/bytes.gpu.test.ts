@@ -87,17 +87,17 @@ const own: readonly FormatLike[] = [
   nmg(1, 4, 16),
   nmg(1, 8, 16),
   ell(80),
-];
-/** Layouts without a kernel, and bitmask, whose kernel searches for bits: the engine takes the order for it. */
-const ordered: readonly FormatLike[] = [
   bitmask(),
-  nm(2, 4, 0),
-  csc(),
+  vnm(4, 2, 8),
+  vnm(16, 1, 16),
+  vnm(3, 2, 8),
   coo(),
   dcsr(),
   delta(),
   rcsr(),
 ];
+/** Layouts whose levels bind the row late: a thread cannot find its row's entries without going through all others'. */
+const ordered: readonly FormatLike[] = [nm(2, 4, 0), csc()];
 const name = (like: FormatLike): string => {
   const { layout, params } = formatOf(like);
   return `${layout.layoutName}(${Object.values(params).join()})`;

@@ -172,5 +172,7 @@ function spread(
 /** A tensor as an operand, its values as a codec wrote them or decoded. */
 function typeOf(tensor: Tensor, codecs: boolean): OperandType {
   const { format, pattern, shape, dtype, stored } = tensor;
-  return { format: codecs ? format : pattern.format, shape, dtype, stored, constant: true };
+  const own = codecs ? format : pattern.format;
+  const type = { format: own, shape, dtype, stored, constant: true };
+  return isDense(pattern.format) ? type : { ...type, pattern };
 }

@@ -8,10 +8,19 @@
 //
 //            bytes: 8 an entry beside its value. A thread makes one row by its vectors of columns, as csr does:
 //            no two threads write one place, so that no atomics are needed and the bits are always the same.
-import { anyLayout, dense, flatIndex, outside, type Derive, type OperandType } from '@lacuna/ir';
+import {
+  anyLayout,
+  dense,
+  flatIndex,
+  outside,
+  type Derive,
+  type Layout,
+  type OperandType,
+} from '@lacuna/ir';
+import { bitmask, vnm } from '@lacuna/layouts';
 import type { Family } from './family.js';
 import { streams, walkOf, type Stream } from './streams.js';
-import { countsOf } from './uneven.js';
+import { countsOf, isUneven } from './uneven.js';
 
 const whole = (words: number): number => Math.ceil(words / 4) * 4;
 
@@ -53,6 +62,9 @@ const stream: Stream = {
   ragged: false,
 };
 
+/** Layouts that are read as they are, in fewer bytes, unless rows are to be cut. */
+const itself: ReadonlySet<Layout> = new Set([bitmask, vnm]);
+
 const { share, ...rest } = streams(() => stream);
 
 function anyOf(turned: boolean): Family {
@@ -66,7 +78,11 @@ function anyOf(turned: boolean): Family {
       walk: (w) => walkOf(stream, w),
       counts: (pattern) => countsOf(pattern, turned),
     },
-    takes: ({ shape, format }: OperandType) => shape.length === 2 && format.layout !== dense,
+    beside: ({ stored }) => 8 * stored,
+    takes: ({ shape, format, pattern }: OperandType) =>
+      shape.length === 2 &&
+      format.layout !== dense &&
+      (turned || !itself.has(format.layout) || !pattern || isUneven(countsOf(pattern, false))),
     share: (w, n) => 0.8 * share(w, n),
     bind: ({ operand: { shape, stored }, derived, values }) => {
       const [crd, place] = starts(shape[turned ? 1 : 0]!, stored);

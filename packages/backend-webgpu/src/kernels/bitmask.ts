@@ -1,41 +1,56 @@
-// A bit an element: a thread walks the set bits of its row, a byte at a time, and takes the next value for
-// each. Few bytes of structure; bound by the search for bits, and by x as CSR is.
+// A bit an element: a thread walks the set bits of its row, a word at a time and in it four at a time, and takes the next
+// value for each. Few bytes of structure; bound by the search for bits, and by x as CSR is.
 //
 //   mask  0b00100101  ->  columns 0 2 5   values q, q + 1, q + 2, from rank[row] on
 import type { OperandType } from '@lacuna/ir';
 import { bitmask } from '@lacuna/layouts';
-import { addTo, loadX, type Family, type Inner } from './family.js';
+import { addTo, each, loadX, type Family, type Inner } from './family.js';
 import { valuesOf } from './values.js';
 
 const inner = (
   w: OperandType,
-  body: (value: string, wide: number) => string,
+  add: (j: string, value: string, u: number, wide: number) => string,
   key: string,
-  values = valuesOf(w, false),
-): Inner => ({
-  key,
-  gathers: key.endsWith('vector'),
-  rows: 1,
-  items: w.shape[0]!,
-  row: () => 'item',
-  params: ['mask', 'rank', 'bytes'],
-  buffers: [{ name: 's', type: 'array<u32>' }],
-  values,
-  loop: (wide) => `
+): Inner => {
+  const values = valuesOf(w, false);
+  return {
+    key,
+    gathers: key.endsWith('vector'),
+    rows: 1,
+    items: w.shape[0]!,
+    row: () => 'item',
+    params: ['mask', 'rank', 'bytes'],
+    buffers: [{ name: 's', type: 'array<u32>' }],
+    values,
+    // A row begins at a byte, and its last word ends where it does.
+    head: `
+fn wordAt(byte: u32, bits: u32) -> u32 {
+  let at = p.mask + (byte >> 2u);
+  let shift = (byte & 3u) * 8u;
+  var word = s[at] >> shift;
+  if (shift > 0u) { word |= s[at + 1u] << (32u - shift); }
+  return extractBits(word, 0u, min(bits, 32u));
+}`,
+    loop: (wide) => `
 var q = s[p.rank + item];
 let end = s[p.rank + item + 1u];
-var at = item * p.bytes;
-for (var base = 0u; q < end; base += 8u) {
-  var bits = extractBits(s[p.mask + (at >> 2u)], (at & 3u) * 8u, 8u);
-  at++;
-  while (bits != 0u) {
-    let j = base + firstTrailingBit(bits);
-    bits &= bits - 1u;
-    ${body(values.value('q'), wide)}
+for (var byte = 0u; q < end; byte += 4u) {
+  var word = wordAt(item * p.bytes + byte, (p.bytes - byte) * 8u);
+  for (var left = countOneBits(word); left >= 4u; left -= 4u) {
+    ${each(4, (u) => `let j${u} = byte * 8u + firstTrailingBit(word);\nword &= word - 1u;`)}
+    ${each(4, (u) => `let v${u} = ${values.value(`q + ${u}u`)};\n${add(`j${u}`, `v${u}`, u, wide)}`)}
+    q += 4u;
+  }
+  while (word != 0u) {
+    let j = byte * 8u + firstTrailingBit(word);
+    word &= word - 1u;
+    let v = ${values.value('q')};
+    ${add('j', 'v', 0, wide)}
     q++;
   }
 }`,
-});
+  };
+};
 
 /** Products with a bitmask on the left. */
 export const bitmaskFamily: Family = {
@@ -43,9 +58,15 @@ export const bitmaskFamily: Family = {
   layout: bitmask,
   takes: () => true,
   share: (_, n) => (n === 1 ? 0.03 : 0.3 * Math.min(1, (n + 8) / 40)),
+  wide: (n) => (n >= 64 ? 4 : 2),
   inner: (w) =>
-    inner(w, (v, wide) => `${loadX(wide, 'j')}\nlet v = ${v};\n${addTo(0, wide, 'v')}`, 'bitmask'),
-  vector: (w) => inner(w, (v) => `a0[0] = fma(${v}, x[j], a0[0]);`, 'bitmask vector'),
+    inner(
+      w,
+      (j, v, u, wide) => `${loadX(wide, j, `x${u}_`)}\n${addTo(0, wide, v, `x${u}_`)}`,
+      'bitmask',
+    ),
+  vector: (w) =>
+    inner(w, (j, v, u) => `a0[${u}] = fma(${v}, x[${j}], a0[${u}]);`, 'bitmask vector'),
   bind: (w) => ({
     params: [w.word(1, 'mask'), w.word(1, 'rank'), Math.ceil(w.operand.shape[1]! / 8)],
     buffers: [w.structure, w.values],

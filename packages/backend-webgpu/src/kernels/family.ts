@@ -47,6 +47,8 @@ export interface Family {
   readonly turned?: true;
   /** What it reads beside W's structure. */
   readonly derive?: Derive;
+  /** Bytes that it reads of that. */
+  readonly beside?: (w: OperandType) => number;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */
   readonly takes: (w: OperandType) => boolean;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */

@@ -28,6 +28,8 @@ import { sampledKernel } from './sampled.js';
 import { softmaxKernels } from './softmax.js';
 import { sparseSoftmaxKernels } from './sparsesoftmax.js';
 import { csrFamily, ellFamily, nmFamily } from './streams.js';
+import { vnmFamily } from './vnm.js';
+import { walkFamily, walkTurned } from './walk.js';
 
 const families = [
   denseFamily,
@@ -37,8 +39,11 @@ const families = [
   nmFamily,
   ellFamily,
   bitmaskFamily,
+  vnmFamily,
   anyFamily,
   anyTurned,
+  walkFamily,
+  walkTurned,
 ];
 
 /** Products of every family, convolutions, planes, sums, pointwise, moves, conversions. */

@@ -84,7 +84,8 @@ function scratchOf(family: Family, w: OperandType, problem: Problem): number {
 }
 
 function seconds(family: Family, w: OperandType, p: Problem, rates: Rates): number {
-  const moved = total(p) * 2 + valueBytes(w) + (p.k + p.m) * p.n * float;
+  const beside = family.beside?.(w) ?? 0;
+  const moved = total(p) * 2 + beside + valueBytes(w) + (p.k + p.m) * p.n * float;
   const launches = 1 + spaces(p).filter((bytes) => bytes > 0).length;
   return (
     (2 * w.stored * p.n) / (rates.flops * family.share(w, p.n)) +
