@@ -38,6 +38,17 @@ export function checkCopy(what: string, ir: Stamp | undefined, about: object = {
   );
 }
 
+/** Throws `plugin` for an op that another copy made, or that has the name of a known one: no kernel is for it. */
+export function checkOp(op: Op, ops: ReadonlyMap<string, Op>): void {
+  checkCopy(`op ${op.opName}`, op.ir);
+  const known = ops.get(op.opName);
+  if (!known || known === op) return;
+  throw new SparseError('plugin', `op ${op.opName} is another than the engine's of that name`, {
+    hint: 'run npm dedupe, so that there is one copy of @lacuna/ops; rename the op if it is your own',
+    detail: { name: op.opName },
+  });
+}
+
 /** The layouts that a backend's kernels name, by their names. */
 export function layoutsOf({ kernels }: Backend): Map<string, Layout> {
   const named = kernels.flatMap(({ takes, gives }) => [...takes, gives]);

@@ -11,7 +11,7 @@ import {
   type Stamp,
 } from '@lacuna/ir';
 import { ops as ours } from '@lacuna/ops';
-import { checkCopy, checkNamed, layoutsOf } from './copies.js';
+import { checkCopy, checkNamed, checkOp, layoutsOf } from './copies.js';
 
 /** Frozen look-up tables of an engine. */
 export interface Registry {
@@ -58,14 +58,15 @@ export function makeRegistry(backend: Backend, plugins: readonly Plugin[]): Regi
   const named = new Map([...layoutsOf(backend), ...layouts]);
   for (const { name, kernels: theirs = [] } of plugins)
     for (const kernel of theirs) checkNamed(name, kernel, ops, named);
-  return Object.freeze({ layouts, kernelsFor: (op: Op) => kernelsIn(byOp, op) });
-}
-
-/** The kernels of an op; of one that ends in another, those of the first that take the other along. */
-function kernelsIn(byOp: ReadonlyMap<Op, readonly Kernel[]>, op: Op): readonly Kernel[] {
-  const { ends } = op.spec;
-  if (!ends) return byOp.get(op) ?? [];
-  return kernelsIn(byOp, ends.first).filter((kernel) => kernel.epilogue?.(ends.last));
+  // Of an op that ends in another: the kernels of the first that take the other along.
+  const kernelsFor = (op: Op): readonly Kernel[] => {
+    const { ends } = op.spec;
+    if (ends) return kernelsFor(ends.first).filter((kernel) => kernel.epilogue?.(ends.last));
+    const found = byOp.get(op);
+    if (!found) checkOp(op, ops);
+    return found ?? [];
+  };
+  return Object.freeze({ layouts, kernelsFor });
 }
 
 function enter<T>(known: Map<string, T>, name: string, thing: T, what: string): void {

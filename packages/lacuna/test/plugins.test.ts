@@ -1,7 +1,18 @@
 // What an engine refuses of plug-ins, and what it says.
 import { reference } from '@lacuna/reference';
 import type * as ir from '@lacuna/ir';
-import { dense, layout, level, op, stamp, type Kernel, type Layout, type Plugin } from '@lacuna/ir';
+import {
+  dense,
+  layout,
+  level,
+  op,
+  stamp,
+  type Kernel,
+  type Layout,
+  type Op,
+  type Plugin,
+  type Tensor,
+} from '@lacuna/ir';
 import { matmul, relu } from '@lacuna/ops';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
@@ -112,6 +123,22 @@ describe('plug-ins', () => {
       levels: () => [theirs.level.dense('i'), theirs.level.dense('j')],
     });
     await expect(engine.convert(w, other)).rejects.toThrow(/second copy/);
+    engine.dispose();
+  });
+
+  it('are not needed for ops of a second copy to be refused, called or compiled', async () => {
+    const theirs = await copy();
+    const engine = await createEngine(reference());
+    const x = engine.tensor([1, -2], [2]);
+    const calls: readonly (readonly [Op, RegExp])[] = [
+      [op({ ...relu.spec }), /op relu is another than the engine's of that name; run npm dedupe/],
+      [theirs.op({ ...relu.spec }) as Op, /op relu was made by a second copy of @lacuna\/ir/],
+    ];
+    for (const [twin, said] of calls) {
+      expect(() => twin(x)).toThrow(said);
+      expect(() => engine.compile((t: Tensor) => twin(t))(x)).toThrow(said);
+    }
+    expect([...(await relu(x).read())]).toEqual([1, 0]);
     engine.dispose();
   });
 
