@@ -19,7 +19,7 @@ export const families = Object.freeze([
 ] as const);
 
 /**
- * A binary's kernels: `dense`, `rows` (csr, bcsr, any layout turned into rows), `merged` (a csr of half zeros), `nm`,
+ * A binary's kernels: `dense`, `rows` (csr, bcsr, any layout turned into rows), `merged` (constant nmg and csr, prepared), `nm`,
  * `nmg`: products with a matrix of that kind. `sampled`: products into a pattern. `convert`: dense to compressed.
  * `pairs`: two csr operands. `masks`: what sparsifiers keep. `conv`: convolutions. `ops`: all else. `core`: packing, moving, what is measured.
  */

@@ -39,6 +39,7 @@ pub mod shape;
 pub mod simd;
 pub mod spread;
 pub mod tiles;
+pub mod twins;
 pub mod unary;
 pub mod vector;
 pub mod wide;

@@ -160,7 +160,7 @@ pub unsafe extern "C" fn transpose_2d(
 
 /// `valid` ≤ 4 rows of k floats → k rows of 4, stride ldy, the missing rows zero.
 #[inline(always)]
-unsafe fn columns(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32, ldy: usize) {
+pub unsafe fn columns(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32, ldy: usize) {
     let mut i = 0;
     if valid == 4 {
         while i + 4 <= k {

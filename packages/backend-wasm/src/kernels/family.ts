@@ -3,6 +3,7 @@
 // transpose of what is stored, as gradients want it.
 import type { Layout, OperandType, Tensor } from '@lacuna/ir';
 import type { Exports, Stage, WasmOperand } from '../kernel.js';
+import type { Positions } from './positions.js';
 
 /** Arguments that every product ends with. */
 export interface Right {
@@ -39,6 +40,8 @@ export interface Family {
   readonly packed?: (w: OperandType, n: number) => boolean;
   /** Rows that panels should have, at least K; default K. */
   readonly rows?: (w: OperandType) => number;
+  /** How X of k rows and n positions lies, where neither row-major nor equal panels will do. */
+  readonly lie?: (k: number, n: number, transposed: boolean) => Positions;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */
   readonly share: (w: OperandType, n: number) => number;
   /** Floats of scratch. */

@@ -34,14 +34,15 @@ function problem(family: Family, w: OperandType, n: number, transposed: boolean)
   const vector = n === 1 && family.bindVector !== undefined && (family.vector?.(w) ?? true);
   const lie = vector
     ? direct(k, n)
-    : positions({
+    : (family.lie?.(k, n, transposed) ??
+      positions({
         k,
         n,
         transposed,
         panel: family.panel(w, n),
         packed: family.packed?.(w, n) ?? false,
         rows: family.rows?.(w) ?? k,
-      });
+      }));
   return { w, m, k, n, lie, vector };
 }
 
