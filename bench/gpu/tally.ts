@@ -41,7 +41,15 @@ export async function tally(
   return total;
 }
 
-const widths: Readonly<Record<string, number>> = { f32: 4, u32: 4, i32: 4, vec4f: 16, vec4u: 16 };
+const widths: Readonly<Record<string, number>> = {
+  f32: 4,
+  u32: 4,
+  i32: 4,
+  vec4f: 16,
+  vec4u: 16,
+  Tile2: 32,
+  Tile4: 64,
+};
 
 function storedIn({ code }: Program): readonly Stored[] {
   return [...code.matchAll(/var<storage, \w+> (\w+): array<(\w+)>/g)].map(([, name, type]) => {

@@ -10,7 +10,14 @@ import { partOf, type Binding, type Dispatch } from './kernel.js';
 import { program, type Buffer, type Program } from './program.js';
 
 const alignment = 256;
-const words: Readonly<Record<string, number>> = { vec2u: 2, vec2f: 2, vec4u: 4, vec4f: 4 };
+const words: Readonly<Record<string, number>> = {
+  vec2u: 2,
+  vec2f: 2,
+  vec4u: 4,
+  vec4f: 4,
+  Tile2: 8,
+  Tile4: 16,
+};
 
 /** The spans of a binding, each of at most `most` bytes and beginning where bindings may. */
 function spansOf(given: Binding, most: number): readonly Binding[] {

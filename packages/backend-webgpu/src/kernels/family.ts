@@ -35,8 +35,10 @@ export interface Inner {
   readonly together?: Pick<Shell, 'wide' | 'across'>;
   /** x is seen in single numbers: for one position, where entries gather from it. */
   readonly gathers?: boolean;
+  /** The loop can see x in tiles of `wide` vectors, where its rows are whole ones. */
+  readonly tiles?: boolean;
   /** WGSL that adds to a{r}_{v}: see {@link addTo}; `c` is the first vector column, `p.ldx` vectors a row of x. */
-  readonly loop: (wide: number) => string;
+  readonly loop: (wide: number, tiled: boolean) => string;
 }
 
 /** Products with one layout on the left. */
@@ -88,6 +90,8 @@ export function each(n: number, line: (at: number) => string): string {
 /** What the shell is compiled for. */
 export interface Shell {
   readonly wide: number;
+  /** An element of x is a tile of so many vectors: one place is computed, and checked against its end, for all. */
+  readonly tiled?: boolean;
   /** Threads of a workgroup along columns; 64 in all. */
   readonly across: number;
   /** How y lies: in rows of whole vectors, of single numbers, or turned, `[N, M]`. */
@@ -148,7 +152,7 @@ export const storeNumber = (r: number): string => `
     let b = bias[row]; // an empty one reads as zero
     y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];`;
 
-function build(name: string, inner: Inner, { wide, across, lies }: Shell): Program {
+function build(name: string, inner: Inner, { wide, across, lies, tiled = false }: Shell): Program {
   const rows = each(
     inner.rows,
     (r) => `{
@@ -161,10 +165,10 @@ function build(name: string, inner: Inner, { wide, across, lies }: Shell): Progr
   return program({
     name,
     params,
-    head,
+    head: tiled ? `alias Tile${wide} = array<vec4f, ${wide}>;\n${head}` : head,
     buffers: [
       ...buffers,
-      { name: 'x', type: 'array<vec4f>' },
+      { name: 'x', type: `array<${tiled ? `Tile${wide}` : 'vec4f'}>` },
       { name: 'bias', type: 'array<f32>' },
       { name: 'y', type: lies === 'whole' ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
@@ -174,7 +178,7 @@ let c = id.x * ${wide}u;
 let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
 ${inner.together ? '' : 'if (c * 4u >= p.n || item >= p.items) { return; }'}
 ${each(inner.rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
-${inner.loop(wide)}
+${inner.loop(wide, tiled)}
 ${inner.together ? `if (c * 4u < p.n && item < p.items) {\n${rows}\n}` : rows}`,
   });
 }
@@ -202,7 +206,7 @@ export function vectorShell(name: string, inner: Inner): Program {
 let item = ${item(threads)};
 if (item >= p.items) { return; }
 ${each(inner.rows, (r) => `var a${r} = vec4f();`)}
-${inner.loop(1)}
+${inner.loop(1, false)}
 ${each(
   inner.rows,
   (r) => `{

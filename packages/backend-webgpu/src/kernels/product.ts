@@ -48,7 +48,8 @@ export function product(
     return { program, params, buffers, workgroups: grid(items, threads) };
   }
   const tile = inner.together ?? tileOf(n, family.wide?.(n, type) ?? 2);
-  const program = shell(family.name, inner)({ ...tile, lies });
+  const tiled = inner.tiles && k > 0 && tile.wide > 1 && Math.ceil(n / 4) % tile.wide === 0;
+  const program = shell(family.name, inner)({ ...tile, lies, ...(tiled && { tiled }) });
   return { program, params, buffers, workgroups: tiles(n, items, tile) };
 }
 

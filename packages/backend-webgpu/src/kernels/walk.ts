@@ -25,7 +25,7 @@ function walkOf(turned: boolean): Family {
       buffers: [{ name: 's', type: 'array<u32>' }],
       values,
       head,
-      loop: (wide) => body(add(values.value('q'))(wide)),
+      loop: (wide) => body(add(values.value('q'))(wide, false)),
     };
   };
   return {
