@@ -23,6 +23,7 @@ import {
   type WebgpuCall,
   type WebgpuKernel,
 } from './kernel.js';
+import { pruning } from './inline.js';
 import { kernels } from './kernels/index.js';
 import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
@@ -120,7 +121,7 @@ export class WebgpuBackend implements Backend {
         hint: 'make it with webgpuKernel()',
       });
     const own = (block: Block): GpuBlock => this.memory.own(block);
-    const { attrs, scratch } = call;
+    const { attrs, scratch, inline } = call;
     const given: WebgpuCall = {
       attrs,
       inputs: call.inputs.map((x) => x && buffersOf(x, own)),
@@ -136,7 +137,8 @@ export class WebgpuBackend implements Backend {
     const { stored, varies } = call.output;
     const { ends } = call.op.spec;
     const made = stored === 0 && !varies ? [] : dispatches(given);
-    return this.run(ends ? made.map((dispatch) => ended(dispatch, ends.last)) : made);
+    const whole = ends ? made.map((dispatch) => ended(dispatch, ends.last)) : made;
+    return this.run(inline ? pruning(whole, inline, given.output.values) : whole);
   }
 
   /** Binds dispatches; the result appends them to what {@link submit} sends, until it is released. */

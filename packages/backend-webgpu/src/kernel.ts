@@ -11,6 +11,7 @@ import {
   type Signature,
   type Tensor,
 } from '@lacuna/ir';
+import { takesInline } from './inline.js';
 import { valueBytes } from './kernels/values.js';
 import { GpuBlock } from './memory.js';
 import type { Program } from './program.js';
@@ -81,6 +82,8 @@ export interface WebgpuKernelSpec<A extends object> {
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
   /** Elementwise ops that it takes along: all numbers that it makes go through `activate`, once. */
   readonly epilogue?: NonNullable<Kernel['epilogue']>;
+  /** Whether each number of its output is final as it is written, so that it can be pruned there; default no. */
+  readonly inline?: boolean;
   /** The same bits on every machine; default false, since compilers may fuse multiply and add. */
   readonly exact?: boolean;
   readonly launch: (call: WebgpuCall<A>) => readonly Dispatch[];
@@ -95,6 +98,7 @@ export interface WebgpuKernel extends Kernel {
 export function webgpuKernel<A extends object>({
   launch,
   exact = false,
+  inline = false,
   op,
   ...spec
 }: WebgpuKernelSpec<A>): WebgpuKernel {
@@ -103,6 +107,7 @@ export function webgpuKernel<A extends object>({
     backend: 'webgpu',
     op,
     exact,
+    ...(inline && { inline: takesInline }),
     dispatches: launch as (call: WebgpuCall) => readonly Dispatch[],
     // Only the backend has a device; it binds what `dispatches` says.
     launch: (call: Call) => {

@@ -15,6 +15,7 @@ import {
 } from '@lacuna/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runOn } from '../../../tools/onengine.js';
+import { prunedLaws } from '../../../tools/pruned.js';
 import { dawn } from '../test/dawn.js';
 
 const seed = Number(process.env['LAWS_SEED'] ?? 1);
@@ -76,3 +77,8 @@ for (const [op, places] of anywhere)
       }),
       count * 3,
     ));
+
+for (const op of new Set(backend.kernels.flatMap(({ op: each, inline }) => (inline ? [each] : []))))
+  if (cases.has(op))
+    describe(`a sparsifier inside a kernel of ${op.opName}`, () =>
+      keeps(prunedLaws(engine, op, cases.get(op)!), count * 3));

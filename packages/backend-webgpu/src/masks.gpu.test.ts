@@ -2,7 +2,7 @@
 import { createEngine, emit } from '@lacuna/engine';
 import { sizeOf, toDense, type Sparsifier, type Tensor } from '@lacuna/ir';
 import { keep, magnitude, nmgMagnitude, nmMagnitude, scored, threshold } from '@lacuna/lacuna';
-import { mask, relu } from '@lacuna/ops';
+import { mask, matmul, relu } from '@lacuna/ops';
 import { cases, kernelLaws, printFailure, Random, runLaw } from '@lacuna/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { counting } from '../test/counting.js';
@@ -109,6 +109,19 @@ describe('a plan that prunes', () => {
       for (const t of [first, given, run]) t.dispose();
     },
   );
+});
+
+describe('a threshold', () => {
+  it('is inside the kernel before it: no mask is formed', () => {
+    const w = engine.tensor(numbers([8, 8], false), [8, 8]);
+    const how = threshold({ value: 0.5 });
+    const run = engine.compile((t: Tensor) => emit(relu(matmul(w, t)), { sparsify: how }));
+    const given = engine.tensor(numbers([8, 4], false), [8, 4]);
+    run(given).dispose();
+    const kernels = [...run.explain().matchAll(/^run [^:]*: (\S+)/gm)].map(([, name]) => name);
+    expect(kernels).toEqual(['dense-matmul']);
+    for (const t of [w, given, run]) t.dispose();
+  });
 });
 
 describe('the kernel of masks', async () => {

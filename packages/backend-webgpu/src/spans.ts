@@ -6,6 +6,7 @@
 //   y[e] = v;            yPut(e, v);
 //   atomicOr(&s[e], v)   sAtomicOr(e, v)
 import { SparseError } from '@lacuna/ir';
+import { rewrite, type Elements } from './elements.js';
 import { partOf, type Binding, type Dispatch } from './kernel.js';
 import { program, type Buffer, type Program } from './program.js';
 
@@ -91,7 +92,7 @@ function build({ spec }: Program, counts: readonly number[], most: number): Prog
 }
 
 /** Functions that find the span of an element; those that a program calls are written. */
-class Accessors {
+class Accessors implements Elements {
   readonly #functions = new Map<string, string>();
   readonly #spans: readonly Buffer[];
   readonly #element: string;
@@ -123,62 +124,25 @@ class Accessors {
     return name;
   }
 
-  read(): string {
-    return this.#function(`${this.name}At`, `(i: u32) -> ${this.#type}`, (e) => `return ${e};`);
+  read(index: string): string {
+    const head = `(i: u32) -> ${this.#type}`;
+    return `${this.#function(`${this.name}At`, head, (e) => `return ${e};`)}(u32(${index}))`;
   }
 
-  write(): string {
+  write(index: string, value: string): string {
     const head = `(i: u32, v: ${this.#type})`;
-    return this.#function(`${this.name}Put`, head, (e) => `${e} = v; return;`);
+    const name = this.#function(`${this.name}Put`, head, (e) => `${e} = v; return;`);
+    return `${name}(u32(${index}), ${value})`;
   }
 
-  atomic(name: string): string {
+  atomic(name: string, index: string): string {
     const [type, bare] = [this.#type, name === 'atomicLoad'];
     const head = `(i: u32${bare ? '' : `, v: ${type}`})${name === 'atomicStore' ? '' : ` -> ${type}`}`;
     const own = `${this.name}${name[0]!.toUpperCase()}${name.slice(1)}`;
-    return this.#function(own, head, (e) => {
+    const found = this.#function(own, head, (e) => {
       const call = `${name}(&${e}${bare ? '' : ', v'});`;
       return name === 'atomicStore' ? `${call} return;` : `return ${call}`;
     });
+    return `${found}(u32(${index})`;
   }
-}
-
-/** The place of the bracket that closes the one at `open`. */
-function closing(code: string, open: number): number {
-  for (let at = open, depth = 0; at < code.length; at++) {
-    if ('[('.includes(code[at]!)) depth++;
-    if ('])'.includes(code[at]!) && --depth === 0) return at;
-  }
-  throw new SparseError('plugin', `a bracket of this WGSL is not closed: ${code.slice(open)}`);
-}
-
-/** WGSL with the elements of cut buffers named by their functions. */
-function rewrite(code: string, cut: ReadonlyMap<string, Accessors>): string {
-  const names = [...cut.keys()].join('|');
-  const element = new RegExp(`(?<![\\w.])(?:(atomic\\w+)\\(\\s*&\\s*)?(${names})\\s*\\[`);
-  let [done, rest] = ['', code];
-  for (let found = element.exec(rest); found; found = element.exec(rest)) {
-    const [text, atomic, name] = found;
-    const buffer = cut.get(name!)!;
-    const open = found.index + text.length - 1;
-    const close = closing(rest, open);
-    const index = `u32(${rewrite(rest.slice(open + 1, close), cut)})`;
-    const after = rest.slice(close + 1);
-    done += rest.slice(0, found.index);
-    const assigned = /^\s*(\+|-|\*|\/|%|&|\||\^|<<|>>)?=(?!=)/.exec(after);
-    if (atomic) {
-      done += `${buffer.atomic(atomic)}(${index}`;
-      rest = after;
-    } else if (assigned) {
-      const end = after.indexOf(';');
-      const value = rewrite(after.slice(assigned[0].length, end), cut).trim();
-      const before = assigned[1] ? `${buffer.read()}(${index}) ${assigned[1]} ` : '';
-      done += `${buffer.write()}(${index}, ${before ? `${before}(${value})` : value})`;
-      rest = after.slice(end);
-    } else {
-      done += `${buffer.read()}(${index})`;
-      rest = after;
-    }
-  }
-  return done + rest;
 }

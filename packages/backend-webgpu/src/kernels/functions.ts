@@ -74,6 +74,7 @@ const unary = ([op, of]: readonly [Op, UnaryOf]): WebgpuKernel =>
     op,
     takes: [],
     gives: dense,
+    inline: true,
     when: isFloat,
     launch: ({ attrs, inputs: [x], output }) => [
       map(op.opName, of(attrs), output.operand.stored, x!.values, output.values),

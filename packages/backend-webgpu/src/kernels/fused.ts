@@ -119,6 +119,7 @@ export const fusedKernel: WebgpuKernel = webgpuKernel<FusedAttrs>({
   op: fused,
   takes: [],
   gives: dense,
+  inline: true,
   when: (signature) => isFloat(signature) && takes(signature),
   launch: ({ attrs, inputs, output }) => {
     const { shape } = output.operand;

@@ -107,6 +107,7 @@ function binary(op: Op, f: string): WebgpuKernel {
     op,
     takes: [],
     gives: dense,
+    inline: true,
     when: isFloat,
     launch: ({ inputs, output }) => {
       const out = output.operand.shape;
@@ -128,6 +129,7 @@ const biasAddKernel = webgpuKernel<BiasAddAttrs>({
   op: biasAdd,
   takes: [],
   gives: dense,
+  inline: true,
   when: isFloat,
   launch: ({ attrs, inputs: [x, b], output }) => {
     const out = output.operand.shape;

@@ -6,6 +6,7 @@ import type { Runs, Shape } from '@lacuna/ir';
 import type { Binding, Dispatch } from '../../kernel.js';
 import { grid, item, program } from '../../program.js';
 import { fill } from '../move.js';
+import { leastBits } from './least.js';
 import { shareOf } from './share.js';
 import { markHead, runGrid, runHead, runNumbers, runParams } from './runs.js';
 
@@ -64,13 +65,6 @@ if (at >= p.count) { return; }
 let v = magnitude(x[at]);
 y[at] = mark(v >= least[runAt(at)], v);`,
 });
-
-/** The bits of the least float32 above zero that is not below a number. */
-export function leastBits(value: number): number {
-  const float = Float32Array.of(value);
-  const word = new Uint32Array(float.buffer)[0]!;
-  return Math.max(1, float[0]! < value ? word + 1 : word);
-}
 
 /** Bytes of scratch memory. */
 export function largeScratch(shape: Shape, of: Runs | undefined): number {
