@@ -21,6 +21,7 @@ const guide = [
   { text: 'Compositions', link: '/guide/compositions' },
   { text: 'Plug-ins', link: '/guide/plugins' },
   { text: 'Write a layout', link: '/write-a-layout' },
+  { text: 'Write an operator', link: '/write-an-operator' },
   { text: 'Write a kernel', link: '/write-a-kernel' },
   { text: 'What bounds the kernels', link: '/kernels' },
   { text: 'Compatibility', link: '/compatibility' },
