@@ -14,21 +14,17 @@ import {
   createEngine,
   crossEntropy,
   dense,
-  fixedMask,
   formatOf,
   gradients,
   groupNorm,
   gruCell,
   layouts,
   lstmCell,
-  magnitude,
   matmul,
   meanSquaredError,
   multiply,
   nm,
   nmg,
-  nmgMagnitude,
-  nmMagnitude,
   outer,
   printFormat,
   reshape,
@@ -42,13 +38,12 @@ import {
   transpose,
   variance,
   vnm,
-  vnmMagnitude,
   wasm,
   type Engine,
   type Format,
-  type Sparsifier,
   type Tensor,
 } from '../src/index.js';
+import { holding } from './holding.js';
 
 const named = `linear matmul batchMatmul outer conv1d conv2d convTranspose2d maxPool averagePool add subtract multiply
   divide scale power absolute sign maximum minimum clamp where relu relu6 leakyRelu gelu silu sigmoid tanh exp log sqrt
@@ -85,33 +80,10 @@ const numbers = (...shape: number[]): Tensor =>
 
 /** 8 × 8 in a format: the first numbers of a wave that it has places for. */
 function inFormat(format: Format): Tensor {
-  const places = toDense(sparsify(numbers(8, 8), holding(format), format));
+  const places = toDense(sparsify(numbers(8, 8), holding(format, [8, 8]), format));
   return assemble(format, [8, 8], places, {
     kept: Uint8Array.from(places, (x) => Number(x !== 0)),
   });
-}
-
-/** A sparsifier that keeps what a format can hold. */
-function holding({ layout, params }: Format): Sparsifier {
-  const [n, m, g, v] = ['n', 'm', 'g', 'v'].map((name) => params[name]!);
-  switch (layout.layoutName) {
-    case 'nm':
-      return nmMagnitude({ n: n!, m: m! });
-    case 'nmg':
-      return nmgMagnitude({ n: n!, m: m!, g: g! });
-    case 'vnm':
-      return vnmMagnitude({ v: v!, n: n!, m: m! });
-    case 'butterfly': {
-      const h = params['h']!;
-      const on = (i: number, j: number): boolean =>
-        Math.floor(i / (2 * h)) === Math.floor(j / (2 * h)) && i % h === j % h;
-      return fixedMask(
-        Array.from({ length: 64 }, (_, at) => Number(on(Math.floor(at / 8), at % 8))),
-      );
-    }
-    default:
-      return magnitude({ fraction: 0.5 });
-  }
 }
 
 const others = {
