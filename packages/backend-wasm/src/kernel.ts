@@ -45,6 +45,8 @@ export interface WasmOperand {
   readonly values: number;
   /** Pointer to the kernel's prepared form, 0 where there is none. */
   readonly prepared: number;
+  /** Pointer to what the kernel derives of the pattern, 0 where it derives nothing. */
+  readonly derived: number;
   /** Pointer to the flat index (u32 a stored value), where the kernel asked for it. */
   readonly index: number;
   /** Pointer to a structure buffer: level index and role. */
@@ -73,6 +75,7 @@ export interface WasmKernelSpec<A extends object> {
   readonly cost?: (signature: Signature, rates: Rates) => number;
   readonly scratch?: (signature: Signature) => number;
   readonly index?: readonly (number | 'output')[];
+  readonly derive?: NonNullable<Kernel['derive']>;
   readonly prepare?: Readonly<Record<number, (tensor: Tensor, signature: Signature) => Uint8Array>>;
   /** The same bits on every machine; default false, since fused multiply-adds differ. */
   readonly exact?: boolean;
@@ -118,6 +121,7 @@ export function pointers(operand: Operand): WasmOperand {
     operand,
     values: offset,
     prepared: (operand.prepared as WasmBlock | undefined)?.offset ?? 0,
+    derived: (operand.derived as WasmBlock | undefined)?.offset ?? 0,
     index: (operand.index as WasmBlock | undefined)?.offset ?? 0,
     // An empty structure has no block; nothing is read there.
     buffer: (level, role) =>

@@ -48,6 +48,7 @@ export class Patterns {
     for (const held of this.#held.values()) {
       delete held.structure;
       delete held.index;
+      delete held.derived;
     }
   }
 

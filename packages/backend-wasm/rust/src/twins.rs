@@ -1,20 +1,21 @@
-//! CSR with constant values, rows in pairs: columns that both rows have serve two sums.
+//! CSR, rows in pairs: columns that both rows have serve two sums.
 //!
 //! ```text
-//!   row 2p    ■ ■ · ■ · ■ · ■        both   columns of both rows       offset, v, w
-//!   row 2p+1  ■ · ■ ■ · · ■ ·        each   one of either, two by two  offset, offset, v, w
-//!                                    rest   of the longer row          offset, v
+//!   row 2p    ■ ■ · ■ · ■ · ■        both   columns of both rows       offset | v, w
+//!   row 2p+1  ■ · ■ ■ · · ■ ·        each   one of either, two by two  offset, offset | v, w
+//!                                    rest   of the longer row          offset | v
 //!
 //!   both: T loads of x for 2·T sums, T = 6: 12 multiply-adds, 9 loads; 15 registers
 //!   each: 12 multiply-adds, 16 loads; 14 registers
 //! ```
 //!
-//! At half density a quarter of the columns are in both rows, so that 12 multiply-adds take 13.7 loads of 16 bytes a
-//! cycle's two, and 1.7 of them are of values and offsets. Columns go in blocks whose part of a panel stays in L1; the
-//! sums of a row wait in memory between blocks. Panels have a fixed stride, so that offsets are bytes and no coordinate
-//! is multiplied; X is cut into panels as even as possible, since a narrow last one runs at half the speed.
+//! At half density a quarter of the columns are in both rows: 24 multiply-adds, which take 12 cycles, wait for 25 loads,
+//! 12.5 cycles; csr alone has 28 loads. Columns go in blocks whose part of a panel stays in L1; the sums of a row wait in
+//! memory between blocks. Panels have a fixed stride, so that offsets are bytes and no coordinate is multiplied; X is cut
+//! into panels as even as possible, since a narrow last one runs at half the speed.
 //!
-//!   ends u32[blocks][pairs][4]   where a pair's lists begin (bit 0: its second row is the longer) and where each ends
+//!   ends u32[blocks][pairs][4] and one more:   first value of a pair, 2 · its first offset + 1 where its second row is
+//!                                              the longer, end of the values of both, of each; then the next pair's
 use crate::act::*;
 use crate::pack::columns;
 use crate::simd::*;
@@ -27,7 +28,8 @@ struct Twins {
     m: usize,
     blocks: usize,
     ends: *const u32,
-    lists: *const u8,
+    offsets: *const u32,
+    values: *const f32,
     bias: *const f32,
     act: u32,
     y: *mut f32,
@@ -101,7 +103,8 @@ pub unsafe extern "C" fn twins(
     n: usize,
     blocks: usize,
     ends: *const u32,
-    lists: *const u8,
+    offsets: *const u32,
+    values: *const f32,
     x: *const f32,
     bias: *const f32,
     act: u32,
@@ -110,7 +113,7 @@ pub unsafe extern "C" fn twins(
     regs: usize,
     sums: *mut f32,
 ) {
-    let a = Twins { begin, end, m, blocks, ends, lists, bias, act, y, ldy, sums };
+    let a = Twins { begin, end, m, blocks, ends, offsets, values, bias, act, y, ldy, sums };
     let most = if regs >= 12 { MOST } else { 4 };
     for index in 0..ceil(n, STRIDE) {
         let (first, vectors) = panel_of(index, n);
@@ -135,12 +138,12 @@ pub unsafe extern "C" fn twins(
 
 #[inline(never)]
 unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
-    let Twins { begin, end, m, blocks, ends, lists, bias, act, y, ldy, sums } = *a;
+    let Twins { begin, end, m, blocks, ends, offsets, values, bias, act, y, ldy, sums } = *a;
     let x = tile.x as *const u8;
     for block in 0..blocks {
         for pair in begin..end {
             let bounds = ends.add(4 * (block * ceil(m, 2) + pair));
-            let swap = (*bounds & 1) as usize;
+            let swap = (*bounds.add(1) & 1) as usize;
             let (longer, other) = (2 * pair + swap, 2 * pair + 1 - swap);
             let (wait, waits) = (sums.add(STRIDE * longer), sums.add(STRIDE * other));
             let (mut p, mut q) = if block > 0 {
@@ -148,28 +151,29 @@ unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
             } else {
                 ([start(bias, longer, m); T], [start(bias, other, m); T])
             };
-            let mut at = lists.add((*bounds & !1) as usize);
-            let stop = lists.add(*bounds.add(1) as usize);
-            while at < stop {
-                let from = row(x, at, 0);
-                let (v, w) = (value(at, 1), value(at, 2));
+            let mut offset = offsets.add((*bounds.add(1) >> 1) as usize);
+            let mut value = values.add(*bounds as usize);
+            let stop = values.add(*bounds.add(2) as usize);
+            while value < stop {
+                let from = x.add(*offset as usize) as *const f32;
+                let (v, w) = (load_splat(value), load_splat(value.add(1)));
                 for t in 0..T {
                     let x = load(from.add(4 * t));
                     p[t] = madd(v, x, p[t]);
                     q[t] = madd(w, x, q[t]);
                 }
-                at = at.add(12);
+                (offset, value) = (offset.add(1), value.add(2));
             }
-            let stop = lists.add(*bounds.add(2) as usize);
-            while at < stop {
-                add_row(&mut p, value(at, 2), row(x, at, 0));
-                add_row(&mut q, value(at, 3), row(x, at, 1));
-                at = at.add(16);
+            let stop = values.add(*bounds.add(3) as usize);
+            while value < stop {
+                add_row(&mut p, value, x.add(*offset as usize));
+                add_row(&mut q, value.add(1), x.add(*offset.add(1) as usize));
+                (offset, value) = (offset.add(2), value.add(2));
             }
-            let stop = lists.add(*bounds.add(3) as usize);
-            while at < stop {
-                add_row(&mut p, value(at, 1), row(x, at, 0));
-                at = at.add(8);
+            let stop = values.add(*bounds.add(4) as usize);
+            while value < stop {
+                add_row(&mut p, value, x.add(*offset as usize));
+                (offset, value) = (offset.add(1), value.add(1));
             }
             if block + 1 < blocks {
                 put(wait, &p);
@@ -186,19 +190,11 @@ unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
     }
 }
 
-/// The row of x whose offset is word `i` of an entry.
 #[inline(always)]
-unsafe fn row(x: *const u8, entry: *const u8, i: usize) -> *const f32 {
-    x.add(*(entry as *const u32).add(i) as usize) as *const f32
-}
-#[inline(always)]
-unsafe fn value(entry: *const u8, i: usize) -> F {
-    load_splat((entry as *const f32).add(i))
-}
-#[inline(always)]
-unsafe fn add_row<const T: usize>(acc: &mut [F; T], v: F, x: *const f32) {
+unsafe fn add_row<const T: usize>(acc: &mut [F; T], value: *const f32, x: *const u8) {
+    let v = load_splat(value);
     for t in 0..T {
-        acc[t] = madd(v, load(x.add(4 * t)), acc[t]);
+        acc[t] = madd(v, load((x as *const f32).add(4 * t)), acc[t]);
     }
 }
 /// The bias of a row that may be past the last.

@@ -79,7 +79,7 @@ const turning = 40;
 
 const rows = compressed(true, turning);
 
-/** Products with the transpose of a csr. */
+/** Products with the transpose of a csr whose pattern is found at every run, or that few positions meet. */
 export const csrTurned: Family = {
   name: 'csr-turned',
   layout: csr,

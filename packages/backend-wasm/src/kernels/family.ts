@@ -1,7 +1,7 @@
 // A family is one layout of the left-hand side of a product, as it is or transposed; matmul and linear are
 // made from it. The formula is always   Y[m, c] = act( Σk W[m, k]·X[k, c] + bias[m] ),   where W may be the
 // transpose of what is stored, as gradients want it.
-import type { Layout, OperandType, Tensor } from '@lacuna/ir';
+import type { Derive, Layout, OperandType, Tensor } from '@lacuna/ir';
 import type { Exports, Stage, WasmOperand } from '../kernel.js';
 import type { Positions } from './positions.js';
 
@@ -30,6 +30,8 @@ export interface Family {
   readonly turned?: true;
   /** The private form of a constant W that is multiplied in its place. */
   readonly prepare?: (w: Tensor) => Uint8Array;
+  /** What is read of W's pattern beside its structure. */
+  readonly derive?: Derive;
   /** The flat index of W's entries is read. */
   readonly index?: true;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */

@@ -23,7 +23,7 @@ import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
 import { reduceKernels } from './reduce.js';
 import { sampledKernels } from './sampled.js';
-import { twinsFamily } from './twins.js';
+import { orderedFamilies, twinsFamily } from './twins.js';
 
 /** Kernels, with the families whose exports they call beside the core's. */
 const sets: readonly (readonly [needs: readonly Family[], kernels: readonly WasmKernel[]])[] = [
@@ -31,7 +31,7 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['rows'], [csrFamily, bcsrFamily, singleRows].flatMap(products)],
   [['nmg'], products(nmgFamily)],
   [['nm'], products(nmFamily)],
-  [['merged'], [mergedFamily, twinsFamily].flatMap(products)],
+  [['merged'], [mergedFamily, twinsFamily, ...orderedFamilies].flatMap(products)],
   [['rows'], [anyFamily, csrTurned, bcsrTurned].flatMap(products)],
   [['nmg'], products(nmgTurned)],
   [['nm'], products(nmTurned)],

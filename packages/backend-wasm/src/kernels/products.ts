@@ -84,6 +84,7 @@ function matmulOf(family: Family): WasmKernel {
     gives: dense,
     ...(family.index && { index: [0] }),
     ...(family.prepare && { prepare: { 0: family.prepare } }),
+    ...(family.derive && { derive: { 0: family.derive } }),
     when: ({ inputs, attrs, output }) =>
       (attrs as MatmulAttrs).transposeA === (family.turned ?? false) &&
       isFloat(inputs, output) &&
@@ -121,6 +122,7 @@ function linearOf(family: Family): WasmKernel {
     gives: dense,
     ...(family.index && { index: [1] }),
     ...(family.prepare && { prepare: { 1: family.prepare } }),
+    ...(family.derive && { derive: { 1: family.derive } }),
     when: ({ inputs, output }) => isFloat(inputs, output) && family.takes(inputs[1]!),
     cost: ({ inputs, output }, rates) => seconds(of(inputs), family, 2 * output.stored, rates),
     scratch: ({ inputs, output }) => {
