@@ -11,7 +11,8 @@
 //!
 //! At half density a quarter of the columns are in both rows: 24 multiply-adds, which take 12 cycles, wait for 25 loads,
 //! 12.5 cycles; csr alone has 28 loads. Columns go in blocks whose part of a panel stays in L1; the sums of a row wait in
-//! memory between blocks. Panels have a fixed stride, so that offsets are bytes and no coordinate is multiplied; X is cut
+//! memory between blocks. Panels have a fixed stride, so that offsets, from where the block begins, are bytes
+//! and no coordinate is multiplied; X is cut
 //! into panels as even as possible, since a narrow last one runs at half the speed.
 //!
 //!   ends u32[blocks][pairs][4] and one more:   first value of a pair, 2 · its first offset + 1 where its second row is
@@ -27,8 +28,10 @@ struct Twins {
     end: usize,
     m: usize,
     blocks: usize,
+    /// Columns of a block.
+    high: usize,
     ends: *const u32,
-    offsets: *const u32,
+    offsets: *const u16,
     values: *const f32,
     bias: *const f32,
     act: u32,
@@ -103,7 +106,7 @@ pub unsafe extern "C" fn twins(
     n: usize,
     blocks: usize,
     ends: *const u32,
-    offsets: *const u32,
+    offsets: *const u16,
     values: *const f32,
     x: *const f32,
     bias: *const f32,
@@ -113,7 +116,7 @@ pub unsafe extern "C" fn twins(
     regs: usize,
     sums: *mut f32,
 ) {
-    let a = Twins { begin, end, m, blocks, ends, offsets, values, bias, act, y, ldy, sums };
+    let a = Twins { begin, end, m, blocks, high: ceil(k, blocks), ends, offsets, values, bias, act, y, ldy, sums };
     let most = if regs >= 12 { MOST } else { 4 };
     for index in 0..ceil(n, STRIDE) {
         let (first, vectors) = panel_of(index, n);
@@ -138,9 +141,9 @@ pub unsafe extern "C" fn twins(
 
 #[inline(never)]
 unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
-    let Twins { begin, end, m, blocks, ends, offsets, values, bias, act, y, ldy, sums } = *a;
-    let x = tile.x as *const u8;
+    let Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums } = *a;
     for block in 0..blocks {
+        let x = tile.x.add(block * high * STRIDE) as *const u8;
         for pair in begin..end {
             let bounds = ends.add(4 * (block * ceil(m, 2) + pair));
             let swap = (*bounds.add(1) & 1) as usize;

@@ -9,6 +9,9 @@ import { csr } from '@lacuna/layouts';
 /** Positions from one row of a panel to the next. */
 export const stride = 24;
 
+/** Columns of a block at most: offsets in it are bytes in 16 bits. */
+const highest = Math.floor(2 ** 16 / (4 * stride));
+
 /** How many of what there are: of a matrix as the product sees it. */
 export interface PairSizes {
   readonly m: number;
@@ -26,11 +29,11 @@ export interface PairSizes {
 /** Of m rows and k columns with so many entries. Blocks are so high that the ends of lists cost little beside L1. */
 export function pairSizes([m, k]: readonly [number, number], stored: number): PairSizes {
   const density = stored / Math.max(1, m * k);
-  const wanted = density > 0.3 ? 192 : density > 0.07 ? 384 : 768;
-  const blocks = Math.max(1, Math.round(k / wanted));
+  const wanted = density > 0.3 ? 192 : density > 0.07 ? 384 : highest;
+  const blocks = Math.max(1, Math.ceil(k / highest), Math.round(k / wanted));
   const pairs = Math.ceil(m / 2);
   const offsets = 4 * blocks * pairs + 1;
-  const values = offsets + stored;
+  const values = offsets + Math.ceil(stored / 2);
   return {
     m,
     k,
@@ -78,14 +81,16 @@ export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Ui
   const alone = [new Uint32Array(high), new Uint32Array(high)] as const;
   const next = new Uint32Array(m);
   for (let i = 0; i < m; i++) next[i] = pos[i]!;
-  let [offset, value] = [sizes.offsets, sizes.values];
-  const column = (q: number): void => void (words[offset++] = crd[q]! * stride * 4);
+  const offsets = new Uint16Array(words.buffer, 4 * sizes.offsets);
+  let [offset, value, left] = [0, sizes.values, 0];
+  const column = (q: number): void => void (offsets[offset++] = (crd[q]! - left) * stride * 4);
   const entry = (q: number): void => void (words[value++] = place ? place[q]! : q);
 
   for (let block = 0; block < blocks; block++)
     for (let pair = 0; pair < pairs; pair++) {
       const [a, b] = [2 * pair, 2 * pair + 1];
-      const until = Math.min(k, (block + 1) * high);
+      left = block * high;
+      const until = Math.min(k, left + high);
       let [p, q] = [next[a]!, b < m ? next[b]! : 0];
       const [endA, endB] = [pos[a + 1]!, b < m ? pos[b + 1]! : 0];
       const bounds = 4 * (block * pairs + pair);
@@ -107,9 +112,9 @@ export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Ui
       if (b < m) next[b] = q;
       // Which row is the longer is known now: its value comes first.
       const swap = ofB > ofA;
-      for (let e = begin; swap && e < value; e += 2) words.subarray(e, e + 2).reverse();
+      if (swap) for (let e = begin; e < value; e += 2) words.subarray(e, e + 2).reverse();
       const [longer, other] = swap ? [alone[1], alone[0]] : alone;
-      words[bounds + 1] = 2 * (first - sizes.offsets) + Number(swap);
+      words[bounds + 1] = 2 * first + Number(swap);
       words[bounds + 2] = value - sizes.values;
       const each = Math.min(ofA, ofB);
       for (let e = 0; e < each; e++)

@@ -2,7 +2,7 @@
 // in blocks whose part of a panel of x stays in L1. Of a constant csr the values lie in the kernel's order; of any other
 // the order is kept beside the pattern, and values are put into it at each run.
 //
-//   beside the pattern, or prepared   ends   offsets u32   places u32, or values
+//   beside the pattern, or prepared   ends   offsets u16   places u32, or values
 import { valueCount, type Layout, type OperandType, type Pattern, type Tensor } from '@lacuna/ir';
 import { csc, csr } from '@lacuna/layouts';
 import type { WasmOperand } from '../kernel.js';
@@ -11,8 +11,8 @@ import { sides, type Family } from './family.js';
 import { pairing, pairSizes, stride, type PairSizes } from './pairing.js';
 import { moved, type Positions } from './positions.js';
 
-/** Offsets are bytes, and their number takes a bit less than a word. */
-const [highest, most] = [2 ** 31 / (4 * stride), 2 ** 29];
+/** The number of an entry takes a bit less than a word. */
+const most = 2 ** 29;
 
 /** Multiply-adds at the best rate that it takes to put a value into order. */
 const ordering = 12;
@@ -57,11 +57,7 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
       },
     }),
     ...(!constant && { derive: turned ? byColumns : byRows }),
-    takes: (w) =>
-      (w.constant || !constant) &&
-      w.shape.length === 2 &&
-      w.stored < most &&
-      sides(w, turned)[1] < highest,
+    takes: (w) => (w.constant || !constant) && w.shape.length === 2 && w.stored < most,
     panel: () => stride,
     lie: even,
     share: (w, n) => {
