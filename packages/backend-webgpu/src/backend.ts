@@ -122,6 +122,7 @@ export class WebgpuBackend implements Backend {
       });
     const own = (block: Block): GpuBlock => this.memory.own(block);
     const { attrs, scratch, inline } = call;
+    const constants: GpuBlock[] = [];
     const given: WebgpuCall = {
       attrs,
       inputs: call.inputs.map((x) => x && buffersOf(x, own)),
@@ -130,6 +131,12 @@ export class WebgpuBackend implements Backend {
         scratch
           ? binding(this.memory.part(scratch, offset, bytes), bytes)
           : binding(this.#nothing, 16),
+      constant: (words) => {
+        const block = this.memory.alloc(words.byteLength);
+        constants.push(block);
+        this.memory.write(block, words);
+        return binding(block, words.byteLength);
+      },
       most: this.#most,
       tuning: this.#tuning,
     };
@@ -138,13 +145,14 @@ export class WebgpuBackend implements Backend {
     const { ends } = call.op.spec;
     const made = stored === 0 && !varies ? [] : dispatches(given);
     const whole = ends ? made.map((dispatch) => ended(dispatch, ends.last)) : made;
-    return this.run(inline ? pruning(whole, inline, given.output.values) : whole);
+    return this.run(inline ? pruning(whole, inline, given.output.values) : whole, constants);
   }
 
   /** Binds dispatches; the result appends them to what {@link submit} sends, until it is released. */
-  run(dispatches: readonly Dispatch[]): Bound {
+  run(dispatches: readonly Dispatch[], constants: GpuBlock[] = []): Bound {
     const used: Uniform[] = [];
     const release = (): void => {
+      for (const block of constants.splice(0)) this.memory.free(block);
       for (const uniform of used.splice(0)) this.#uniforms.release(uniform);
     };
     try {

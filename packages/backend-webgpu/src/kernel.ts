@@ -52,6 +52,8 @@ export interface WebgpuCall<A extends object = object> {
   readonly output: WebgpuOperand;
   /** A range of the scratch memory that the kernel asked for, from a byte on: a multiple of 256. */
   readonly scratch: (offset: number, bytes: number) => Binding;
+  /** A binding of words that stay the same for as long as the kernel is bound. */
+  readonly constant: (words: Uint32Array) => Binding;
   /** The most bytes that a binding may have: what is larger is bound in parts. */
   readonly most: number;
   /** Which of a kernel's variants was the fastest when the backend came up. */

@@ -1,6 +1,6 @@
-// What a sparsifier keeps, as data: kernels cannot call its `keep`. A rule goes by |x| alone and says what `keep`
+// What a sparsifier keeps, as data: kernels cannot call its `keep`. A rule goes by |x| or by places alone and says what `keep`
 // does, to the bit; a sparsifier without one is run on the host.
-import type { Format } from './layout.js';
+import type { Format, Shape } from './layout.js';
 
 /**
  * Numbers that are compared with each other: all of a tensor; those that differ in all coordinates but the last; or
@@ -8,7 +8,7 @@ import type { Format } from './layout.js';
  */
 export type Runs = 'tensor' | 'columns' | { readonly along: number; readonly size?: number };
 
-/** What is kept, of which numbers. Where a number is not finite, all rules but the first refuse. */
+/** What is kept, of which numbers. Where a number is not finite, all rules but the first and `fixed` refuse. */
 export type KeepRule =
   | { readonly keeps: 'nonzero' }
   /** What is not zero and at least `least` in magnitude, or `least` times the largest of its run. */
@@ -20,5 +20,7 @@ export type KeepRule =
       readonly drop: (count: number) => number;
       readonly ties: 'first' | 'last';
     }
+  /** The places of a mask that goes by the shape alone, one byte an element; no number is refused. */
+  | { readonly keeps: 'fixed'; readonly of: (shape: Shape) => Uint8Array }
   /** The places that a format's greedy choice takes, such as STen's of n:m:g. */
   | { readonly keeps: 'greedy'; readonly format: Format };

@@ -24,22 +24,24 @@ export interface RandomOptions {
 export function random({ fraction, seed }: RandomOptions): Sparsifier {
   checkFraction('random', fraction);
   checkWhole('random', { seed }, 0, 2 ** 32 - 1);
+  const places = (size: number): Uint8Array => {
+    const next = mulberry32(seed);
+    const kept = new Uint8Array(size);
+    // Selection sampling (Knuth, 3.4.2, algorithm S): keep with probability wanted / left.
+    let wanted = size - dropCount(fraction, size);
+    for (let at = 0; at < size && wanted > 0; at++) {
+      if (next() * (size - at) >= wanted) continue;
+      kept[at] = 1;
+      wanted--;
+    }
+    return kept;
+  };
   return sparsifier({
     name: 'random',
     kind: 'streaming',
     params: { fraction, seed },
-    keep(numbers) {
-      const next = mulberry32(seed);
-      const kept = new Uint8Array(numbers.length);
-      // Selection sampling (Knuth, 3.4.2, algorithm S): keep with probability wanted / left.
-      let wanted = numbers.length - dropCount(fraction, numbers.length);
-      for (let at = 0; at < kept.length && wanted > 0; at++) {
-        if (next() * (kept.length - at) >= wanted) continue;
-        kept[at] = 1;
-        wanted--;
-      }
-      return kept;
-    },
+    rule: { keeps: 'fixed', of: (shape) => places(sizeOf(shape)) },
+    keep: (numbers) => places(numbers.length),
     at: (other) => random({ fraction: other, seed }),
     count: (shape) => sizeOf(shape) - dropCount(fraction, sizeOf(shape)),
   });

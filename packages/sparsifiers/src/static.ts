@@ -21,21 +21,21 @@ import { checkWhole } from './check.js';
 export function fixedMask(mask: ArrayLike<number>, name = 'fixedMask'): Sparsifier {
   const bytes = Uint8Array.from(mask, (k) => Number(k !== 0));
   const ones = bytes.reduce((a, b) => a + b, 0);
+  const places = (shape: Shape): Uint8Array => {
+    if (sizeOf(shape) === bytes.length) return bytes.slice();
+    throw new SparseError(
+      'shape',
+      `${name} has ${bytes.length} places, and the tensor is [${shape.join(', ')}]`,
+      { hint: 'make the mask for this shape' },
+    );
+  };
   return sparsifier({
     name,
     kind: 'streaming',
     params: {},
     count: () => ones,
-    keep(_, shape) {
-      if (sizeOf(shape) === bytes.length) return bytes.slice();
-      throw new SparseError(
-        'shape',
-        `${name} has ${bytes.length} places, and the tensor is [${shape.join(', ')}]`,
-        {
-          hint: 'make the mask for this shape',
-        },
-      );
-    },
+    rule: { keeps: 'fixed', of: places },
+    keep: (_, shape) => places(shape),
   });
 }
 
@@ -93,6 +93,7 @@ export function butterfly({ block, size, factors }: ButterflyOptions): Sparsifie
     name: 'butterfly',
     kind: 'streaming',
     params: { block, size, factors },
+    rule: { keeps: 'fixed', of: mask },
     keep: (_, shape) => mask(shape),
     count: (shape) => mask(shape).reduce((a, b) => a + b, 0),
   });

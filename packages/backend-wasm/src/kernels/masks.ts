@@ -65,6 +65,7 @@ function decides(rule: KeepRule | undefined, shape: Shape): boolean {
     case 'greatest':
       return gridOf(shape, rule.of) !== undefined;
     case 'greedy':
+    case 'fixed':
     case undefined:
       return false;
     default:
@@ -91,6 +92,7 @@ function callsOf(rule: KeepRule, { shape, x, y, scratch }: Where): Calls {
       return [['keep_greatest', 0, runs, extent, size, inner, ...drops, x, y, scratch]];
     }
     case 'greedy':
+    case 'fixed':
       return [];
     default:
       return rule satisfies never;

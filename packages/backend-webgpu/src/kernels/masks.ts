@@ -9,12 +9,14 @@ import { isFloat } from './dims.js';
 import { greatest, greatestScratch, type Drops } from './mask/greatest.js';
 import { greedy, greedyBlocks, greedyScratch } from './mask/greedy.js';
 import { largeScratch, reaching, reachingShare } from './mask/large.js';
+import { bitsOf, places } from './mask/fixed.js';
 import { runGrid, type RunGrid } from './mask/runs.js';
 
 /** Whether a shape has what a rule speaks of. */
 function fits(rule: KeepRule, shape: Shape): boolean {
   switch (rule.keeps) {
     case 'nonzero':
+    case 'fixed':
       return true;
     case 'large':
       return rule.of === undefined || runGrid(shape, rule.of) !== undefined;
@@ -30,6 +32,7 @@ function fits(rule: KeepRule, shape: Shape): boolean {
 function scratchBytes(rule: KeepRule, shape: Shape): number {
   switch (rule.keeps) {
     case 'nonzero':
+    case 'fixed':
       return 0;
     case 'large':
       return largeScratch(shape, rule.of);
@@ -61,7 +64,7 @@ const maskKernel = webgpuKernel<PruneAttrs>({
   },
   scratch: (signature) => scratchBytes(ruleOf(signature)!, signature.output.shape),
   exact: true,
-  launch: ({ attrs: { how }, inputs: [x], output, scratch }) => {
+  launch: ({ attrs: { how }, inputs: [x], output, scratch, constant }) => {
     const [rule, { shape, stored }] = [how.rule!, output.operand];
     const buffers = [x!.values, output.values] as const;
     switch (rule.keeps) {
@@ -75,6 +78,8 @@ const maskKernel = webgpuKernel<PruneAttrs>({
         const runs = runGrid(shape, rule.of)!;
         return greatest(runs, dropsOf(rule, runs), buffers, scratch);
       }
+      case 'fixed':
+        return places(constant(bitsOf(rule.of(shape))), stored, output.values);
       case 'greedy':
         return greedy(greedyBlocks(rule.format, shape)!, buffers, scratch);
       default:

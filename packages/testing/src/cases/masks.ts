@@ -63,6 +63,8 @@ function kept(rule: KeepRule, numbers: Numbers, shape: Shape): Uint8Array {
         for (const at of order.slice(rule.drop(run.length))) out[at] = 1;
       }
       return out;
+    case 'fixed':
+      return rule.of(shape);
     case 'greedy': {
       const { params } = rule.format;
       const data = assignColumns(params, shape, Float32Array.from(sizes), 'greedy');
@@ -98,7 +100,7 @@ function randomRule(random: Random, shape: Shape): Sparsifier {
   const said = JSON.stringify(of);
   const share = random.pick([0, 1, 0.5, random.next()]);
   const ties = random.pick(['first', 'last'] as const);
-  switch (random.whole(0, shape.length > 1 ? 5 : 4)) {
+  switch (random.whole(0, shape.length > 1 ? 6 : 5)) {
     case 0:
       return byRule({ keeps: 'nonzero' }, {});
     case 1: {
@@ -109,7 +111,7 @@ function randomRule(random: Random, shape: Shape): Sparsifier {
       const least = random.pick([1, 1, 1.5, 1e-300, 1e300, 0.1, 1 / 3]) * share;
       return byRule({ keeps: 'large', least, of }, { least, of: said });
     }
-    case 5: {
+    case 6: {
       const [n, m, g] = random.pick<readonly [number, number, number]>([
         [1, 2, 1],
         [1, 4, 2],
@@ -121,6 +123,12 @@ function randomRule(random: Random, shape: Shape): Sparsifier {
       const group = (along + random.whole(1, shape.length - 1)) % shape.length;
       const params = { n, m, g, along, group };
       return byRule({ keeps: 'greedy', format: nmg(params) }, params);
+    }
+    case 5: {
+      const every = random.whole(1, 5);
+      const of = (all: Shape): Uint8Array =>
+        Uint8Array.from({ length: sizeOf(all) }, (_, at) => Number(at % every === 0));
+      return byRule({ keeps: 'fixed', of }, { every });
     }
     default: {
       const drop = (count: number): number => Math.floor(share * count);
