@@ -77,6 +77,8 @@ export interface WebgpuKernelSpec<A extends object> {
   readonly scratch?: (signature: Signature) => number;
   /** Inputs whose values it reads as a codec wrote them. */
   readonly codecs?: readonly number[];
+  /** Whether it takes patterns that every run finds in any layout, where it takes any. */
+  readonly varying?: boolean;
   /** Operands whose flat index it reads. */
   readonly index?: readonly (number | 'output')[];
   /** What it reads of an operand's pattern beside the structure; made once a pattern. */

@@ -105,6 +105,8 @@ export interface Kernel {
   readonly index?: readonly (number | 'output')[];
   /** What it reads of an operand's pattern beside the structure; made once a pattern, and kept beside it. */
   readonly derive?: Partial<Readonly<Record<number | 'output', Derive>>>;
+  /** Whether it takes patterns that every run finds in any layout, where it takes any: it reads the structure alone. */
+  readonly varying?: boolean;
   /** Bytes of scratch memory. */
   scratch?(signature: Signature): number;
   /** Private bytes made of a constant input, used in its place; by input. */

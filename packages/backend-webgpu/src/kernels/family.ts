@@ -47,6 +47,8 @@ export interface Family {
   readonly layout: Layout;
   /** W is stored `[K, M]`: the product with its transpose, over the same storage. */
   readonly turned?: true;
+  /** It takes W in any layout, and patterns that every run finds. */
+  readonly varying?: true;
   /** What it reads beside W's structure. */
   readonly derive?: Derive;
   /** Bytes that it reads of that. */

@@ -5,7 +5,7 @@ import { batchMatmulKernel } from './batchmatmul.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
 import { choiceKernels } from './choices.js';
-import { compressKernels } from './compress.js';
+import { compressKernel } from './compress.js';
 import { conv2dKernels } from './conv2d.js';
 import { conv2dFilterKernels } from './conv2dfilter.js';
 import { convertKernels } from './convert.js';
@@ -68,6 +68,6 @@ export const kernels: readonly WebgpuKernel[] = Object.freeze([
   ...lookupKernels,
   ...moveKernels,
   ...convertKernels,
-  ...compressKernels,
+  compressKernel,
   ...expandKernels,
 ]);

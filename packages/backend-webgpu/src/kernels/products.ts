@@ -121,6 +121,7 @@ function matmulOf(family: Family): WebgpuKernel {
     inline: true,
     epilogue: takesAlong,
     codecs: [0],
+    ...(family.varying && { varying: true }),
     ...(family.derive && { derive: { 0: family.derive } }),
     when: (signature) =>
       isFloat(signature) &&
@@ -155,6 +156,7 @@ function linearOf(family: Family): WebgpuKernel {
     inline: true,
     epilogue: takesAlong,
     codecs: [1],
+    ...(family.varying && { varying: true }),
     ...(family.derive && { derive: { 1: family.derive } }),
     when: (signature) => isFloat(signature) && family.takes(signature.inputs[1]!),
     cost: ({ inputs }, rates) => seconds(family, inputs[1]!, of(inputs), rates),

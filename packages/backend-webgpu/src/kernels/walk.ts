@@ -31,6 +31,7 @@ function walkOf(turned: boolean): Family {
   return {
     name: turned ? 'levels-turned' : 'levels',
     layout: anyLayout,
+    varying: true,
     ...(turned && { turned }),
     takes: ({ format, pattern, varies }) =>
       !isDense(format) &&

@@ -64,7 +64,7 @@ export function choose(
     if (inputs.some((fit, k) => offers[k] && !fit)) continue;
     const output =
       room ?? (into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain);
-    if (room && kernel.gives !== room.format.layout) continue;
+    if (room && !gives(kernel, room.format.layout)) continue;
     if (kernel.gives !== dense && isDenseType(output)) continue;
     for (const combination of expand(inputs)) {
       const signature: Signature = { op: node.op, attrs: node.attrs, inputs: combination, output };
@@ -154,7 +154,8 @@ const varying = ({ inputs }: Choice): number => inputs.filter((type) => type?.va
 export const readsItself = ({ index, derive, prepare }: Kernel, k: number): boolean =>
   !index?.includes(k) && !derive?.[k] && !prepare?.[k];
 
-const gives = (kernel: Kernel, layout: unknown): boolean =>
+/** Whether a kernel's output may be in a layout. */
+export const gives = (kernel: Kernel, layout: unknown): boolean =>
   kernel.gives === layout || kernel.gives === anyLayout;
 
 /** The forms of input `k` that the kernel takes: as it is, as one of a constant's other formats, or made dense. */
@@ -165,11 +166,14 @@ function forms(
   op: Op,
 ): readonly OperandType[] | undefined {
   const wanted = kernel.takes[k] ?? dense;
-  if (offer.type.varies && wanted === anyLayout) return undefined;
-  if (offer.asked?.format.layout === wanted && readsItself(kernel, k)) return [offer.asked];
+  const any = wanted === anyLayout;
+  const asked = offer.asked ?? (offer.type.varies ? offer.type : undefined);
+  if (asked && (any ? kernel.varying : asked.format.layout === wanted) && readsItself(kernel, k))
+    return [asked];
+  if (offer.type.varies && any) return undefined;
   const read = (type: OperandType): OperandType =>
     kernel.codecs?.includes(k) ? type : decodedType(type);
-  if (wanted === anyLayout) return [read(offer.type)];
+  if (any) return [read(offer.type)];
   const fits = [offer.type, ...offer.also].filter((type) => type.format.layout === wanted);
   if (fits.length > 0) return fits.map(read);
   // Of an op that keeps a pattern, what is not stored is no zero.

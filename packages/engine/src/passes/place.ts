@@ -26,7 +26,7 @@ import {
 import { compress, densify, mask, masked, restrict } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { inlineOf } from './inline.js';
-import { choose, type Choice, type Offer } from './choose.js';
+import { choose, gives, type Choice, type Offer } from './choose.js';
 import { denseType, isDenseType, patternType, roomType, tensorType } from './types.js';
 import { isView } from './view.js';
 
@@ -130,7 +130,7 @@ class Placer {
         ? this.#convert(restrict, id, `${node.name}/restricted`, { into })
         : id;
     }
-    const kept = node.op.spec.keepsPattern && ids[0] !== undefined && this.compressed(ids[0]);
+    const kept = node.op.spec.keepsPattern && ids[0] !== undefined && this.#goesAlong(node, ids[0]);
     if (kept) return this.#along(node, kept, ids.slice(1));
     if (node.op.spec.keepsPattern) this.#refuseLost(node, ids[0]!);
     const choice = choose(
@@ -180,6 +180,14 @@ class Placer {
     );
   }
 
+  /** The first input in the layout that it is asked for, where a kernel goes along that, or memory is the host's. */
+  #goesAlong({ op }: ApplyNode, id: NodeId): NodeId | undefined {
+    const { registry, onHost } = this.#options;
+    const layout = this.#asked.get(id)?.type.format.layout;
+    const goes = onHost || registry.kernelsFor(op).some((k) => k.takes[0] === layout);
+    return goes ? this.compressed(id) : undefined;
+  }
+
   /** A node that keeps the pattern of its first input, where that varies: it is found in the same room. */
   #along(node: ApplyNode, kept: NodeId, others: readonly (NodeId | undefined)[]): NodeId {
     const type = this.types[kept]!;
@@ -194,9 +202,14 @@ class Placer {
     const { layout, into } = emit ?? {};
     if (!layout || into || isDense(layout)) return;
     const { registry, onHost } = this.#options;
-    const makes = onHost || registry.kernelsFor(compress).some((k) => k.gives === layout.layout);
-    const room = makes ? roomFor(layout, shape) : undefined;
-    if (room) this.#asked.set(id, { type: roomType(room, dtype) });
+    const room = roomFor(layout, shape);
+    if (!room) return;
+    const output = roomType(room, dtype);
+    const signature = { op: compress, attrs: {}, inputs: [denseType(shape, dtype)], output };
+    const makes = registry
+      .kernelsFor(compress)
+      .some((k) => gives(k, layout.layout) && (k.when?.(signature) ?? true));
+    if (onHost || makes) this.#asked.set(id, { type: output });
   }
 
   /** A value in the layout that it is asked for, made once; undefined where none is. */
