@@ -49,6 +49,7 @@ const widths: Readonly<Record<string, number>> = {
   vec4u: 16,
   Tile2: 32,
   Tile4: 64,
+  Tile8: 128,
 };
 
 function storedIn({ code }: Program): readonly Stored[] {

@@ -18,6 +18,7 @@ const words: Readonly<Record<string, number>> = {
   vec4f: 4,
   Tile2: 8,
   Tile4: 16,
+  Tile8: 32,
 };
 
 /** The spans of a binding, each of at most `most` bytes and beginning where bindings may. */

@@ -35,6 +35,8 @@ export interface Inner {
   readonly together?: Pick<Shell, 'wide' | 'across'>;
   /** x is seen in single numbers: for one position, where entries gather from it. */
   readonly gathers?: boolean;
+  /** For one position: the type of x's elements, where it is neither `vec4f` nor gathered. */
+  readonly x?: string;
   /** The loop can see x in tiles of `wide` vectors, where its rows are whole ones. */
   readonly tiles?: boolean;
   /** WGSL that adds to a{r}_{v}: see {@link addTo}; `c` is the first vector column, `p.ldx` vectors a row of x. */
@@ -199,7 +201,7 @@ export function vectorShell(name: string, inner: Inner): Program {
         head,
         buffers: [
           ...buffers,
-          { name: 'x', type: inner.gathers ? 'array<f32>' : 'array<vec4f>' },
+          { name: 'x', type: inner.gathers ? 'array<f32>' : `array<${inner.x ?? 'vec4f'}>` },
           { name: 'bias', type: 'array<f32>' },
           { name: 'y', type: 'array<f32>', write: true },
         ],

@@ -1,51 +1,77 @@
-// 2:4 along the inputs, one position: four rows a thread, so that x is read as it lies, in vectors that serve all
-// four, rather than gathered for each entry. Which two of a vector's four numbers an entry takes, selects say.
+// 2:4 along the inputs for one position: rows of W share x, which is read as it lies and not gathered for each entry.
+// Which two of a vector's four numbers an entry takes, selects say, by a table of two bits an entry that is made once
+// a pattern: a first entry is at 0, 1 or 2 of its block, a second at 1, 2 or 3, so that two selects are enough.
 //
-//   x    [ a b c d ][ e f g h ]          a step of eight columns: 2 vectors of x, and of each row one vector of W and
-//   row   v0 · v1 ·  · v2 · v3           one word of coordinates: 7 words loaded a row, where dense loads 12 and
-//                                        gathering 9. Workgroups: M/(4·64).
-import type { OperandType } from '@lacuna/ir';
-import { widthOf } from './coordinates.js';
+//   x    [ a b c d ][ e f g h ]       low  a b e f        a step of 32 columns: 8 vectors of x, and of each row 4
+//   row   v0 · v1 ·  · v2 · v3        mid  b c f g        vectors of W and one word, in one place each; dense loads
+//                                     high c d g h        12 vectors for each row of two. Workgroups: M/(4·64).
+import { bufferOf, type Derive, type OperandType } from '@lacuna/ir';
 import { each, type Inner } from './family.js';
 import { valuesOf } from './values.js';
 
-const rows = 4;
+const rows = 8;
+/** Columns and entries of a word. */
+const [columns, entries] = [32, 16];
 
-/** Whether rows are whole steps, whose coordinates are the bytes of a word. */
-export function inPairs(w: OperandType): boolean {
-  const { n, m } = w.format.params;
-  return n === 2 && m === 4 && w.shape[1]! % 8 === 0 && widthOf(w, 2) === 'uint8';
+/** Whether rows are whole words. */
+export function inPairs({ format, shape }: Pick<OperandType, 'format' | 'shape'>): boolean {
+  const { n, m, along } = format.params;
+  return n === 2 && m === 4 && along === 1 && shape.length === 2 && shape[1]! % columns === 0;
 }
 
-/** The loop over steps. */
+/** Of each entry a bit that it is one past its lowest place, and one that it is two past it. */
+export const placesInPairs: Derive = (pattern) => {
+  if (!inPairs(pattern)) return new Uint32Array(1);
+  const crd = bufferOf(pattern, 2, 'crd');
+  const out = new Uint32Array(crd.length / entries);
+  crd.forEach((at, q) => {
+    const past = at - (q & 1);
+    out[Math.floor(q / entries)]! |= ((past & 1) | (past & 2)) << ((q % entries) * 2);
+  });
+  return out;
+};
+
+const bits = (t: number, bit: number): string =>
+  `vec4u(${[0, 1, 2, 3].map((i) => `${2 ** ((t * 4 + i) * 2 + bit)}u`).join(', ')})`;
+
+/** The loop over words. */
 export function pairsInner(w: OperandType): Inner {
-  const values = valuesOf(w, true);
+  const plain = valuesOf(w, true);
+  const tiled = plain.key === 'fours';
+  const values = tiled ? { ...plain, buffer: { ...plain.buffer, type: 'array<Tile4>' } } : plain;
   return {
     key: 'nm pairs',
     rows,
     items: Math.ceil(w.shape[0]! / rows),
     row: (r) => `item * ${rows}u + ${r}u`,
-    params: ['crd', 'entries'],
+    params: [],
     buffers: [{ name: 's', type: 'array<u32>' }],
     values,
+    x: 'Tile8',
+    head: `alias Tile8 = array<vec4f, 8>;
+${tiled ? 'alias Tile4 = array<vec4f, 4>;' : ''}`,
     loop: () => `
-let first = item * ${rows}u * p.entries;
-for (var q = 0u; q < p.entries; q += 4u) {
-  let x0 = x[q / 2u];
-  let x1 = x[q / 2u + 1u];
-  let a = vec4f(x0.xx, x1.xx);
-  let b = vec4f(x0.yy, x1.yy);
-  let c = vec4f(x0.zz, x1.zz);
-  let d = vec4f(x0.ww, x1.ww);
+let words = p.k / ${columns}u;
+let first = item * ${rows}u * words;
+for (var step = 0u; step < words; step++) {
+  let xs = x[step];
+  ${each(
+    4,
+    (t) => `let low${t} = vec4f(xs[${2 * t}].xy, xs[${2 * t + 1}].xy);
+  let mid${t} = vec4f(xs[${2 * t}].yz, xs[${2 * t + 1}].yz);
+  let high${t} = vec4f(xs[${2 * t}].zw, xs[${2 * t + 1}].zw);`,
+  )}
   ${each(
     rows,
     (r) => `{
-    let at = first + ${r}u * p.entries + q;
-    let e = vec4u(s[p.crd + at / 4u]);
-    let odd = (e & vec4u(0x1u, 0x100u, 0x10000u, 0x1000000u)) != vec4u();
-    let high = (e & vec4u(0x2u, 0x200u, 0x20000u, 0x2000000u)) != vec4u();
-    let taken = select(select(a, b, odd), select(c, d, odd), high);
-    a${r} = fma(${values.four('at / 4u')}, taken, a${r});
+    let at = first + ${r}u * words + step;
+    let e = vec4u(s[at]);
+    ${tiled ? 'let ws = w[at];' : ''}
+    ${each(
+      4,
+      (t) =>
+        `a${r} = fma(${tiled ? `ws[${t}]` : values.four(`at * 4u + ${t}u`)}, select(high${t}, select(mid${t}, low${t}, (e & ${bits(t, 0)}) == vec4u()), (e & ${bits(t, 1)}) == vec4u()), a${r});`,
+    )}
   }`,
   )}
 }`,

@@ -10,7 +10,7 @@ import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 import { csr, ell, nm } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
 import { addTo, each, loadX, type Family, type Inner } from './family.js';
-import { inPairs, pairsInner } from './nmpairs.js';
+import { inPairs, pairsInner, placesInPairs } from './nmpairs.js';
 import { countsOf } from './uneven.js';
 import { valuesOf } from './values.js';
 
@@ -178,9 +178,11 @@ export const nmFamily: Family = {
   layout: nm,
   takes: ({ format, shape }) => format.params['along'] === 1 && shape.length === 2,
   ...streams(nmStream),
-  share: (w, n) => (n === 1 && inPairs(w) ? 0.11 : share(w, n)),
+  share: (w, n) => (n === 1 && inPairs(w) ? 0.18 : share(w, n)),
   vector: (w) => (inPairs(w) ? pairsInner(w) : vector(nmStream(w), w)),
-  bind: (w) => {
+  derive: placesInPairs,
+  bind: (w, columns) => {
+    if (columns === 1 && inPairs(w.operand)) return { params: [], buffers: [w.derived, w.values] };
     const { n, m } = w.operand.format.params as { n: number; m: number };
     const blocks = Math.ceil(w.operand.shape[1]! / m);
     return { params: [w.word(2, 'crd'), blocks * n], buffers: [w.structure, w.values] };
