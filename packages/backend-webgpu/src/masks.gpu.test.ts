@@ -10,6 +10,8 @@ import {
   nmMagnitude,
   scored,
   threshold,
+  transposableNm,
+  vnmMagnitude,
 } from '@lacuna/lacuna';
 import { mask, matmul, relu } from '@lacuna/ops';
 import { cases, kernelLaws, printFailure, Random, runLaw } from '@lacuna/testing';
@@ -56,6 +58,12 @@ const all: readonly Sparsifier[] = [
   nmMagnitude({ n: 3, m: 100 }),
   nmgMagnitude({ n: 1, m: 2, g: 2, mode: 'greedy' }),
   random({ fraction: 0.75, seed: 7 }),
+  transposableNm({ n: 2, m: 4 }),
+  transposableNm({ n: 1, m: 3 }),
+  transposableNm({ n: 3, m: 8 }),
+  vnmMagnitude({ v: 4, n: 2, m: 8 }),
+  vnmMagnitude({ v: 7, n: 1, m: 5 }),
+  vnmMagnitude({ v: 64, n: 3, m: 300 }),
   butterfly({ block: 2, size: 8, factors: 2 }),
   nmgMagnitude({ n: 2, m: 4, g: 8, mode: 'greedy' }),
   nmgMagnitude({ n: 1, m: 8, g: 4, along: 1, group: 0, mode: 'greedy' }),

@@ -20,7 +20,9 @@ export type KeepRule =
       readonly drop: (count: number) => number;
       readonly ties: 'first' | 'last';
     }
+  /** n of each row and each column of m × m blocks of the last two dimensions, the best or from the largest on. */
+  | { readonly keeps: 'transposable'; readonly n: number; readonly m: number }
   /** The places of a mask that goes by the shape alone, one byte an element; no number is refused. */
   | { readonly keeps: 'fixed'; readonly of: (shape: Shape) => Uint8Array }
-  /** The places that a format's greedy choice takes, such as STen's of n:m:g. */
+  /** The places that a format's greedy choice takes, such as STen's of n:m:g, or VENOM's of v:n:m. */
   | { readonly keeps: 'greedy'; readonly format: Format };

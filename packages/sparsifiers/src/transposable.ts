@@ -30,6 +30,7 @@ export function transposableNm({ n, m }: { readonly n: number; readonly m: numbe
     name: 'transposableNm',
     kind: 'blocking',
     params: { n, m },
+    rule: { keeps: 'transposable', n, m },
     at: (fraction) => transposableNm({ n: m - dropCount(fraction, m), m }),
     keep(numbers, shape) {
       const [height, width] = shape.slice(-2);

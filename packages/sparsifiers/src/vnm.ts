@@ -41,6 +41,7 @@ export function vnmMagnitude(params: {
     name: 'vnmMagnitude',
     kind: 'blocking',
     params: { v, n, m },
+    rule: { keeps: 'greedy', format: own },
     keep(numbers, shape) {
       const kept = new Uint8Array(numbers.length);
       for (const flat of flatIndex(assign(numbers, shape, own)))

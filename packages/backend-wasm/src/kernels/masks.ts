@@ -66,6 +66,7 @@ function decides(rule: KeepRule | undefined, shape: Shape): boolean {
       return gridOf(shape, rule.of) !== undefined;
     case 'greedy':
     case 'fixed':
+    case 'transposable':
     case undefined:
       return false;
     default:
@@ -93,6 +94,7 @@ function callsOf(rule: KeepRule, { shape, x, y, scratch }: Where): Calls {
     }
     case 'greedy':
     case 'fixed':
+    case 'transposable':
       return [];
     default:
       return rule satisfies never;

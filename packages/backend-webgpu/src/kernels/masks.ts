@@ -2,7 +2,7 @@
 // that is not finite, where the sparsifier refuses it on the host: a plan cannot throw, and what was infinite or NaN
 // stays to be seen. Magnitudes are compared by their bits, so that no driver's rounding plays a part.
 import { dense, type KeepRule, type Shape, type Signature } from '@lacuna/ir';
-import { nmg } from '@lacuna/layouts';
+import { nmg, vnm } from '@lacuna/layouts';
 import { mask, type PruneAttrs } from '@lacuna/ops';
 import { webgpuKernel, type WebgpuKernel } from '../kernel.js';
 import { isFloat } from './dims.js';
@@ -11,6 +11,8 @@ import { greedy, greedyBlocks, greedyScratch } from './mask/greedy.js';
 import { largeScratch, reaching, reachingShare } from './mask/large.js';
 import { bitsOf, places } from './mask/fixed.js';
 import { runGrid, type RunGrid } from './mask/runs.js';
+import { isTiled, tiles } from './mask/tiles.js';
+import { transposable } from './mask/transposable.js';
 
 /** Whether a shape has what a rule speaks of. */
 function fits(rule: KeepRule, shape: Shape): boolean {
@@ -22,7 +24,10 @@ function fits(rule: KeepRule, shape: Shape): boolean {
       return rule.of === undefined || runGrid(shape, rule.of) !== undefined;
     case 'greatest':
       return runGrid(shape, rule.of) !== undefined;
+    case 'transposable':
+      return shape.length > 1;
     case 'greedy':
+      if (rule.format.layout === vnm) return isTiled(shape);
       return rule.format.layout === nmg && greedyBlocks(rule.format, shape) !== undefined;
     default:
       return rule satisfies never;
@@ -33,13 +38,14 @@ function scratchBytes(rule: KeepRule, shape: Shape): number {
   switch (rule.keeps) {
     case 'nonzero':
     case 'fixed':
+    case 'transposable':
       return 0;
     case 'large':
       return largeScratch(shape, rule.of);
     case 'greatest':
       return greatestScratch(runGrid(shape, rule.of)!);
     case 'greedy':
-      return greedyScratch(greedyBlocks(rule.format, shape)!);
+      return rule.format.layout === vnm ? 0 : greedyScratch(greedyBlocks(rule.format, shape)!);
     default:
       return rule satisfies never;
   }
@@ -78,9 +84,12 @@ const maskKernel = webgpuKernel<PruneAttrs>({
         const runs = runGrid(shape, rule.of)!;
         return greatest(runs, dropsOf(rule, runs), buffers, scratch);
       }
+      case 'transposable':
+        return transposable(rule, shape, buffers);
       case 'fixed':
         return places(constant(bitsOf(rule.of(shape))), stored, output.values);
       case 'greedy':
+        if (rule.format.layout === vnm) return tiles(rule.format, shape, buffers);
         return greedy(greedyBlocks(rule.format, shape)!, buffers, scratch);
       default:
         return rule satisfies never;

@@ -65,6 +65,8 @@ function kept(rule: KeepRule, numbers: Numbers, shape: Shape): Uint8Array {
       return out;
     case 'fixed':
       return rule.of(shape);
+    case 'transposable':
+      throw new TypeError('the mask of transposable n:m is worked out by its sparsifier');
     case 'greedy': {
       const { params } = rule.format;
       const data = assignColumns(params, shape, Float32Array.from(sizes), 'greedy');
