@@ -78,7 +78,7 @@ for (const [op, places] of anywhere)
       count * 3,
     ));
 
-for (const op of new Set(backend.kernels.filter((k) => k.inline).map((k) => k.op)))
+for (const op of new Set(backend.kernels.filter((k) => 'inline' in k).map((k) => k.op)))
   if (cases.has(op))
     describe(`a sparsifier inside a kernel of ${op.opName}`, () =>
       keeps(prunedLaws(engine, op, cases.get(op)!), count * 3));
