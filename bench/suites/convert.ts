@@ -1,5 +1,7 @@
-// Changes of layout where no choice is made, as a share of the bandwidth of a plain copy: bytes read and
-// bytes written, by the time they took.
+// Changes of layout where no choice is made, as a share of the bandwidth of a plain copy of the dense matrix: bytes
+// read and bytes written, structure among both, by the time they took. An engine's tensors are changed in its memory,
+// by engine.convert; tensors of no engine in fresh memory, by convert. A matrix of 2 MB is copied within the caches,
+// so there is one of 36 MB beside those of the options, for what memory allows.
 import {
   bcsr,
   convert as change,
@@ -8,11 +10,13 @@ import {
   isDense,
   nmg,
   toDense,
+  type Engine,
   type Format,
   type Tensor,
 } from '@lacuna/lacuna';
 import { makeWeights } from '../problem.js';
 import { race } from '../race.js';
+import type { Outcome } from '../field.js';
 import type { Absent, Row, Shape } from '../report.js';
 import { gflops, summarize } from '../statistics.js';
 import type { Context, Suite } from './suite.js';
@@ -30,30 +34,39 @@ const changes: readonly (readonly [Format, Format])[] = [
   [dense(), nmg(2, 4, 8)],
 ];
 
+/** A matrix that no cache holds. */
+const large = '3072x3072';
+
 interface Change {
   readonly name: string;
   readonly sparsity: number;
+  readonly contender: string;
   readonly from: Tensor;
   readonly to: Tensor;
   readonly run: () => unknown;
+  readonly waits?: boolean;
+  readonly dispose: () => void;
 }
 
 /** Conversions of each matrix of the options. */
 export const convert: Suite = async function* (context) {
-  const sides = [...new Set(context.options.shapes.map(([m, k]) => `${m}x${k}`))];
+  const { shapes, quick } = context.options;
+  const asked = shapes.map(([m, k]) => `${m}x${k}`);
+  const sides = [...new Set(quick ? asked : [...asked, large])];
   for (const side of sides) {
     const [m, k] = side.split('x').map(Number) as [number, number];
     yield await ofMatrix(context, m, k);
   }
 };
 
-async function ofMatrix({ options, race: raceOptions }: Context, m: number, k: number) {
+async function ofMatrix(context: Context, m: number, k: number): Promise<Partial<Outcome>> {
+  const { options, engine, race: raceOptions } = context;
   const absent: Absent[] = [];
   const ready: Change[] = [];
   const shape: Shape = [m, k, 1];
   for (const [from, to] of changes) {
     try {
-      ready.push(prepare(from, to, m, k, options.seed));
+      ready.push(...prepare(engine, from, to, m, k, options.seed));
     } catch (error) {
       const layout = `${from.layout.layoutName} → ${to.layout.layoutName}`;
       absent.push({
@@ -69,7 +82,8 @@ async function ofMatrix({ options, race: raceOptions }: Context, m: number, k: n
   const copy = new Float32Array(m * k);
   const times = await race([{ run: () => copy.set(source) }, ...ready], raceOptions);
   const copied = 2 * copy.byteLength;
-  const rows = ready.map(({ name, sparsity, from, to }, at): Row => {
+  for (const { dispose } of ready) dispose();
+  const rows = ready.map(({ name, contender, sparsity, from, to }, at): Row => {
     const ms = summarize(times[at + 1]!);
     const bytes = from.bytes + to.bytes;
     const shares = times[at + 1]!.map((t, round) => bytes / t / (copied / times[0]![round]!));
@@ -78,7 +92,7 @@ async function ofMatrix({ options, race: raceOptions }: Context, m: number, k: n
       shape,
       sparsity,
       layout: name,
-      contender: 'lacuna',
+      contender,
       threads: 1,
       ms,
       gflopsEffective: 0,
@@ -94,7 +108,14 @@ async function ofMatrix({ options, race: raceOptions }: Context, m: number, k: n
   return { rows, absent };
 }
 
-function prepare(fromFormat: Format, toFormat: Format, m: number, k: number, seed: number): Change {
+function prepare(
+  engine: Engine,
+  fromFormat: Format,
+  toFormat: Format,
+  m: number,
+  k: number,
+  seed: number,
+): readonly Change[] {
   const sparse =
     isDense(fromFormat) || (fromFormat.layout === csr && !isDense(toFormat))
       ? toFormat
@@ -107,5 +128,22 @@ function prepare(fromFormat: Format, toFormat: Format, m: number, k: number, see
   if (at >= 0)
     throw new Error(`number ${at} became ${numbers[at]}, and was ${weights.numbers[at]}`);
   const name = `${fromFormat.layout.layoutName} → ${toFormat.layout.layoutName}`;
-  return { name, sparsity: weights.sparsity, from, to, run: () => change(from, toFormat) };
+  const about = { name, sparsity: weights.sparsity, from, to };
+  const own = engine.put(from);
+  // A choice is made on the host, and the engine's tensor only goes there and back.
+  const chooses = toFormat.layout === nmg;
+  return [
+    ...(chooses
+      ? []
+      : [
+          {
+            ...about,
+            contender: 'lacuna',
+            run: async () => (await engine.convert(own, toFormat)).dispose(),
+            waits: true,
+            dispose: () => own.dispose(),
+          },
+        ]),
+    { ...about, contender: 'host', run: () => change(from, toFormat), dispose: () => {} },
+  ];
 }

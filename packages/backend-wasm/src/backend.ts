@@ -1,5 +1,15 @@
 // The backend: an arena, instances of our binaries, instances of plug-ins' modules, threads, and kernels.
-import { SparseError, type Backend, type Call, type Kernel, type Rates } from '@lacuna/ir';
+import {
+  SparseError,
+  type Backend,
+  type Call,
+  type Changed,
+  type Format,
+  type Kernel,
+  type Operand,
+  type Rates,
+} from '@lacuna/ir';
+import { changed } from './change.js';
 import { pruning } from './inline.js';
 import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
@@ -114,6 +124,7 @@ export class WasmBackend implements Backend {
   readonly threads: number;
   readonly #report: ThreadReport;
   readonly #pool: Pool;
+  readonly #loaded: readonly Family[];
   readonly #strangers = new Map<Uint8Array, Exports>();
   #disposed = false;
 
@@ -127,6 +138,7 @@ export class WasmBackend implements Backend {
     loaded: readonly Family[] = families,
   ) {
     this.kernels = kernelsOf(loaded);
+    this.#loaded = loaded;
     [this.memory, this.exports, this.variant, this.rates] = [memory, exports, variant, rates];
     [this.#pool, this.#report, this.threads] = [pool, report, report.threads];
   }
@@ -181,6 +193,11 @@ export class WasmBackend implements Backend {
     });
     const run = typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
     return call.inline ? pruning(run, call.inline, call.output, this.exports, this.memory) : run;
+  }
+
+  change(from: Operand, to: Format): Changed | undefined {
+    if (!this.#loaded.includes('convert')) return undefined;
+    return changed(from, to, this.memory, (stages) => this.#pool.bind(this.exports, stages)());
   }
 
   /** Ends its threads and refuses what comes after. A second call does nothing. */

@@ -14,6 +14,7 @@ import {
   type Block,
   type DType,
   type Encoded,
+  type Format,
   type Home,
   type Kernel,
   type Operand,
@@ -97,6 +98,22 @@ export class Device {
     ensureSound(source.pattern);
     const values = source.storage.encoded ?? this.put(source.values);
     return this.tensor(home, source.pattern, source.dtype, values);
+  }
+
+  /** A copy in another layout, where the backend makes that in its own memory; undefined where it does not. */
+  change(home: Home, tensor: Tensor, to: Format): Tensor | undefined {
+    const { backend } = this;
+    if (!backend.change || tensor.home !== home || tensor.codec) return undefined;
+    const { pattern, dtype, shape, stored, format } = tensor;
+    const type = { format, shape, dtype, stored, constant: false, pattern };
+    const made = backend.change(this.operand(type, pattern, this.blockOf(tensor), 0), to);
+    if (!made) return undefined;
+    const { used } = backend.memory;
+    for (const block of [made.structure, made.values])
+      if (block) this.#emit({ type: 'alloc', bytes: block.bytes, used });
+    const copy = this.tensor(home, made.pattern, dtype, made.values);
+    if (made.structure) this.patterns.adopt(made.pattern, made.structure);
+    return copy;
   }
 
   /** This memory's tensor for `tensor`: itself, or a copy of a host tensor that lives as long as it does. */

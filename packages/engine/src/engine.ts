@@ -7,6 +7,7 @@ import {
   densePattern,
   encodedTensor,
   encodeValues,
+  formatOf,
   host,
   isComposed,
   makeTensor,
@@ -180,7 +181,12 @@ export class Engine implements Home {
 
   /** A copy in another layout with the same numbers. Throws `lossy` where it cannot hold them. */
   async convert(tensor: Tensor, layout: FormatLike): Promise<Tensor> {
-    return this.put(convert(await this.get(tensor), layout));
+    this.#alive();
+    const format = formatOf(layout);
+    checkCopy(`layout ${format.layout.layoutName}`, format.layout.ir);
+    const made = this.#device.change(this, tensor, format);
+    if (made) return this.#scopes.track(made);
+    return this.put(convert(await this.get(tensor), format));
   }
 
   /** A pruned copy: what the sparsifier keeps, in a layout. */

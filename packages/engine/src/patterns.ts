@@ -59,6 +59,13 @@ export class Patterns {
     return held && (held.structure ??= this.#room.put(pattern.structure));
   }
 
+  /** Takes over the structure of a retained pattern, which is in this memory already. */
+  adopt(pattern: Pattern, structure: Block): void {
+    const held = this.#held.get(pattern);
+    if (held && !held.structure) held.structure = structure;
+    else this.#room.free(structure);
+  }
+
   /** The flat index of a retained pattern; undefined where it is dense. */
   indexOf(pattern: Pattern): Block | undefined {
     const held = this.#held.get(pattern);

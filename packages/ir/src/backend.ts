@@ -1,6 +1,8 @@
 // A backend is memory and kernels on one device. Its duty: a dense kernel for every built-in op, and
 // scatter and gather, so that any layout can run without leaving the device.
-import type { Block, Call, Kernel, Rates } from './kernel.js';
+import type { Block, Call, Kernel, Operand, Rates } from './kernel.js';
+import type { Format } from './layout.js';
+import type { Pattern } from './pattern.js';
 
 /** Memory that a backend hands out in blocks. */
 export interface Memory {
@@ -39,6 +41,14 @@ export interface Bound {
   release?(): void;
 }
 
+/** What a change of layout has made: a pattern, and blocks of its own. */
+export interface Changed {
+  readonly pattern: Pattern;
+  /** Structure bytes; absent for layouts that have none. */
+  readonly structure?: Block;
+  readonly values: Block;
+}
+
 /** A device with its memory and kernels. */
 export interface Backend {
   readonly name: string;
@@ -51,6 +61,12 @@ export interface Backend {
   load(kernels: readonly Kernel[]): Promise<void>;
   /** Binds a kernel to its memory; the result runs it, or appends it to what `submit` sends. */
   bind(kernel: Kernel, call: Call): Bound;
+  /**
+   * The same numbers in another layout, made in its own memory; undefined for changes that it leaves to the host.
+   *
+   * @throws SparseError `capacity` where the result does not fit; nothing has changed then.
+   */
+  change?(from: Operand, to: Format): Changed | undefined;
   /** Resolves when what was bound can be launched without waiting, as for shaders that are compiled. */
   ready?(): Promise<void>;
   /** Sends what was launched since the last call to the device; absent where launching computes. */

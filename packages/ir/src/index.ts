@@ -17,6 +17,7 @@ export * from './assemble.js';
 export { assignedPattern, fillPattern } from './assign.js';
 export * from './derive.js';
 export * from './convert.js';
+export { blockRowsOf, type BlockRows } from './blockrows.js';
 export * from './check.js';
 export * from './descriptor.js';
 export * from './dense.js';

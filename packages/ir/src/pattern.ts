@@ -117,13 +117,24 @@ export function makePattern(format: Format, shape: Shape, inputs: readonly Buffe
   });
   const structure = new Uint8Array(structureBytes(buffers));
   buffers.forEach((spec, at) => viewOf({ structure }, spec).set(data[at]!));
+  return patternOver(format, shape, positions, structure);
+}
+
+/** A pattern over its structure bytes, which it keeps: what a backend has written where `buffersOf` says. */
+export function patternOver(
+  format: Format,
+  shape: Shape,
+  positions: readonly number[],
+  structure: Uint8Array<ArrayBuffer>,
+): Pattern {
+  const levels = levelsOf(format, shape);
   return Object.freeze({
     format: quantised(format),
     shape: Object.freeze([...shape]),
     levels,
-    positions,
+    positions: Object.freeze([...positions]),
     structure,
-    buffers,
+    buffers: buffersOf(levels, positions),
     checksum: hash(structure),
   });
 }
@@ -154,11 +165,21 @@ function countPositions(
 
 /** A 32-bit hash of bytes, a word at a time; finds changes, does not resist an adversary. */
 export function hash(bytes: Uint8Array): number {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
-  let h = bytes.byteLength | 0;
-  for (let i = 0; i < words.length; i++) {
-    h = Math.imul(h ^ words[i]!, 0x9e3779b1);
-    h ^= h >>> 15;
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  // Four chains, since each waits for its own multiplication: 2 GB/s with one.
+  let [a, b, c, d] = [bytes.byteLength | 0, 1, 2, 3];
+  const whole = words.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    a = mix(a, words[i]!);
+    b = mix(b, words[i + 1]!);
+    c = mix(c, words[i + 2]!);
+    d = mix(d, words[i + 3]!);
   }
-  return h >>> 0;
+  for (let i = whole; i < words.length; i++) a = mix(a, words[i]!);
+  return mix(mix(mix(a, b), c), d) >>> 0;
+}
+
+function mix(h: number, word: number): number {
+  const product = Math.imul(h ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
 }

@@ -37,3 +37,4 @@ export { kernelLaws } from './kernels.js';
 export { threadLaws } from './threads.js';
 export { sparsifierLaws, type SparsifierOptions } from './sparsifiers.js';
 export { backendLaws } from './backends.js';
+export { changeLaws } from './changes.js';

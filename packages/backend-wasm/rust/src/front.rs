@@ -46,6 +46,76 @@ mod four {
     pub unsafe fn first(to: *mut f32, v: F, table: &Table, bits: u32) {
         v128_store(to as *mut v128, swizzle(v, *table.get_unchecked(bits as usize)));
     }
+    /// The shuffle of eight 16-bit columns for every set of eight: 4 KB.
+    pub type Eights = [v128; 256];
+    #[inline(always)]
+    pub unsafe fn eights(table: &mut core::mem::MaybeUninit<Eights>) -> *const v128 {
+        let to = table.as_mut_ptr() as *mut u64;
+        for bits in 0..256u32 {
+            let (mut low, mut high, mut n) = (0u64, 0u64, 0);
+            for l in 0..8u64 {
+                if bits >> l & 1 == 1 {
+                    let two = 0x0100 + 0x0202 * l;
+                    if n < 4 {
+                        low |= two << (16 * n);
+                    } else {
+                        high |= two << (16 * (n - 4));
+                    }
+                    n += 1;
+                }
+            }
+            *to.add(2 * bits as usize) = low;
+            *to.add(2 * bits as usize + 1) = high;
+        }
+        table.as_ptr() as *const v128
+    }
+    /// Lanes that are not zero, of eight.
+    #[inline(always)]
+    pub fn kept_eight(a: F, b: F) -> u32 {
+        let zero = f32x4_splat(0.0);
+        i16x8_bitmask(i16x8_narrow_i32x4(f32x4_ne(a, zero), f32x4_ne(b, zero))) as u32
+    }
+    pub type Wide = *const v128;
+    /// Bit r of each of eight bytes.
+    #[inline(always)]
+    pub unsafe fn bit_of_eight(bytes: *const u8, r: usize) -> u32 {
+        let eight = v128_load64_zero(bytes as *const u64);
+        i8x16_bitmask(i8x16_shl(eight, 7 - r as u32)) as u32 & 255
+    }
+    pub type Columns8 = v128;
+    #[inline(always)]
+    pub fn eight_from(j: usize) -> Columns8 {
+        u16x8_add(u16x8_splat(j as u16), u16x8(0, 1, 2, 3, 4, 5, 6, 7))
+    }
+    #[inline(always)]
+    pub fn next_eight(columns: Columns8) -> Columns8 {
+        u16x8_add(columns, u16x8_splat(8))
+    }
+    #[inline(always)]
+    pub unsafe fn store_eight(crd: *mut u8, at: usize, columns: Columns8, table: *const v128, bits: u32) {
+        v128_store(crd.add(at * 2) as *mut v128, swizzle(columns, *table.add(bits as usize)));
+    }
+    /// How many of n numbers are not zero, n a multiple of 8.
+    #[inline(always)]
+    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
+        let zero = f32x4_splat(0.0);
+        let (mut a, mut b) = (u32x4_splat(0), u32x4_splat(0));
+        let mut i = 0;
+        while i < n {
+            a = i32x4_sub(a, f32x4_ne(v128_load(x.add(i) as *const v128), zero));
+            b = i32x4_sub(b, f32x4_ne(v128_load(x.add(i + 4) as *const v128), zero));
+            i += 8;
+        }
+        let s = i32x4_add(a, b);
+        (i32x4_extract_lane::<0>(s) + i32x4_extract_lane::<1>(s) + i32x4_extract_lane::<2>(s) + i32x4_extract_lane::<3>(s))
+            as u32
+    }
+    /// Columns j..j + 4.
+    #[inline(always)]
+    pub fn column_from(j: usize) -> F {
+        let j = j as u32;
+        u32x4(j, j + 1, j + 2, j + 3)
+    }
     /// Columns 0..4.
     #[inline(always)]
     pub fn column_of() -> F {
@@ -87,6 +157,37 @@ mod four {
     }
     pub unsafe fn first(to: *mut f32, v: F, _: &Table, bits: u32) {
         (to as *mut [f32; 4]).write_unaligned(front(lanes(v), bits));
+    }
+    pub type Eights = ();
+    pub unsafe fn eights(_: &mut core::mem::MaybeUninit<Eights>) -> *const () {
+        core::ptr::null()
+    }
+    pub fn kept_eight(a: F, b: F) -> u32 {
+        kept(a) | kept(b) << 4
+    }
+    pub type Wide = *const ();
+    pub unsafe fn bit_of_eight(bytes: *const u8, r: usize) -> u32 {
+        (0..8).map(|l| ((*bytes.add(l) >> r & 1) as u32) << l).sum()
+    }
+    pub type Columns8 = u16;
+    pub fn eight_from(j: usize) -> Columns8 {
+        j as u16
+    }
+    pub fn next_eight(columns: Columns8) -> Columns8 {
+        columns.wrapping_add(8)
+    }
+    pub unsafe fn store_eight(crd: *mut u8, at: usize, columns: Columns8, _: *const (), bits: u32) {
+        let mut front = [0u16; 8];
+        for (to, l) in (0..8u16).filter(|l| bits >> l & 1 == 1).enumerate() {
+            front[to] = columns + l;
+        }
+        (crd as *mut u16).add(at).cast::<[u16; 8]>().write_unaligned(front);
+    }
+    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
+        (0..n).map(|i| (*x.add(i) != 0.0) as u32).sum()
+    }
+    pub fn column_from(j: usize) -> Columns {
+        [0, 1, 2, 3].map(|l| j as u32 + l)
     }
     pub fn column_of() -> Columns {
         [0, 1, 2, 3]

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc, clippy::too_many_arguments, clippy::needless_range_loop)]
 
 pub mod act;
+pub mod blocks;
 pub mod columns;
 pub mod compress;
 pub mod conv;
@@ -24,6 +25,7 @@ pub mod merged;
 pub mod nm;
 pub mod nmg;
 pub mod nmg_in;
+pub mod nmg_rows;
 pub mod nonzero;
 pub mod norm;
 pub mod pack;
@@ -41,6 +43,7 @@ pub mod spread;
 pub mod tiles;
 pub mod twins;
 pub mod unary;
+pub mod undense;
 pub mod vector;
 pub mod wide;
 

@@ -8,22 +8,16 @@
 //!
 //! No branch depends on where zeros are. A row's last store would reach into the next row, which
 //! another thread may hold, and so its last three entries are stored one by one. −0 is zero, NaN is not.
-use crate::front::{column_of, first, fronts, kept, next, store_columns, LANES};
+use crate::front::*;
 use crate::simd::load;
 
 /// How many numbers of a row are not zero.
 #[inline(always)]
 unsafe fn count(row: *const f32, columns: usize) -> u32 {
-    let whole = columns - columns % LANES;
-    let mut n = 0;
-    let mut c = 0;
-    while c < whole {
-        n += kept(load(row.add(c))).count_ones();
-        c += LANES;
-    }
-    while c < columns {
+    let whole = columns & !7;
+    let mut n = count_kept(row, whole);
+    for c in whole..columns {
         n += (*row.add(c) != 0.0) as u32;
-        c += 1;
     }
     n
 }
@@ -70,15 +64,31 @@ unsafe fn fill<const BYTES: usize>(
     values: *mut f32,
 ) {
     let table = fronts();
+    let mut wide = core::mem::MaybeUninit::<Eights>::uninit();
+    let wide = eights(&mut wide);
     let whole = columns - columns % LANES;
+    let limit = *pos.add(end) as usize;
     for i in begin..end {
         let row = x.add(i * columns);
         let mut at = *pos.add(i) as usize;
         let last = *pos.add(i + 1) as usize;
-        let mut column = column_of();
         let mut c = 0;
-        // While a whole store stays inside the row's own entries.
-        while c < whole && at + LANES <= last {
+        // While whole stores stay inside what these rows have: past its own a row leaves what the next one covers.
+        if BYTES == 2 {
+            let mut column = eight_from(0);
+            while c + 8 <= columns && at + 8 <= limit {
+                let (a, b) = (load(row.add(c)), load(row.add(c + 4)));
+                let bits = kept_eight(a, b);
+                first(values.add(at), a, &table, bits & 15);
+                first(values.add(at + (bits & 15).count_ones() as usize), b, &table, bits >> 4);
+                store_eight(crd, at, column, wide, bits);
+                at += bits.count_ones() as usize;
+                column = next_eight(column);
+                c += 8;
+            }
+        }
+        let mut column = column_from(c);
+        while c < whole && at + LANES <= limit {
             let v = load(row.add(c));
             let bits = kept(v);
             first(values.add(at), v, &table, bits);

@@ -129,6 +129,11 @@ mod four {
             _ => i32x4_shuffle::<3, 3, 3, 3>(v, v),
         }
     }
+    /// The bits of either.
+    #[inline(always)]
+    pub fn either(a: F, b: F) -> F {
+        v128_or(a, b)
+    }
     #[inline(always)]
     pub fn nearest(v: F) -> F {
         f32x4_nearest(v)
@@ -190,6 +195,9 @@ mod four {
     }
     pub unsafe fn load_splat(p: *const f32) -> F {
         splat(*p)
+    }
+    pub fn either(a: F, b: F) -> F {
+        zip(a, b, |a, b| f32::from_bits(a.to_bits() | b.to_bits()))
     }
     pub unsafe fn gather(x: *const f32, at: [usize; 4]) -> F {
         F(at.map(|i| *x.add(i)))

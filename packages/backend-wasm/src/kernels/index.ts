@@ -10,6 +10,7 @@ import { convertKernels } from './convert.js';
 import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
 import { denseFamily } from './dense.js';
+import { densifyKernels } from './densify.js';
 import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
 import { mergedFamily } from './merged.js';
@@ -38,7 +39,7 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['rows'], products(anyTurned)],
   [['sampled'], sampledKernels],
   [[], convertKernels],
-  [['convert'], compressKernels],
+  [['convert'], [...densifyKernels, ...compressKernels]],
   [['pairs'], pairKernels],
   [['masks'], maskKernels],
   [['conv', 'dense'], conv2dKernels],
