@@ -1,7 +1,7 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> left -> fuse -> epilogue -> inline -> chain -> place -> plan
+//   trace -> shapes -> sweep -> left -> fuse -> turn -> epilogue -> inline -> chain -> place -> plan
 import { printGraph, type Graph, type Layout, type Signature } from '@lacuna/ir';
 import { fused, matmul } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
@@ -15,6 +15,7 @@ import { place, type Placed, type PlaceOptions } from './place.js';
 import { plan, printPlan, type Plan } from './plan.js';
 import { sweep } from './rewrite.js';
 import { checkShapes } from './shapes.js';
+import { turn } from './turn.js';
 
 /** What a pass left, and what it may change. */
 export interface CompileStage {
@@ -73,6 +74,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
     'fuse',
     'moves biases, scales, activations and padding into a product that nothing else reads, and that emits nothing; sums are regrouped, so that numbers differ by rounding',
     fuse,
+  );
+  pass(
+    'turn',
+    'keeps activations a row an output between linear layers that nothing else reads: they are turned once before and once after',
+    turn,
   );
   pass(
     'epilogue',
