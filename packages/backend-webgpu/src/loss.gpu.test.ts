@@ -1,7 +1,7 @@
 // Devices that are lost, full, or gone: each tells with a typed error, and another can be made.
 import { createEngine } from '@lacuna/engine';
 import { assemble, dense, GraphBuilder, SparseError, type Tensor } from '@lacuna/ir';
-import { csr } from '@lacuna/layouts';
+import { csc, csr } from '@lacuna/layouts';
 import { matmul, relu } from '@lacuna/ops';
 import { describe, expect, it } from 'vitest';
 import { dawn, gpu } from '../test/dawn.js';
@@ -81,6 +81,52 @@ describe('an engine whose device is lost', () => {
     for (const each of [compiled, over, lone, layer]) each.dispose();
     for (const each of [w, x, gone, y]) each.dispose();
     expect(counted.memory.used).toBe(0);
+    engine.dispose();
+  });
+
+  it('makes anew what kernels derived of a pattern', async () => {
+    const first = await dawn();
+    const engine = await createEngine(first, { fallback: 'refuse' });
+    const [w, x] = [
+      engine.tensor(
+        Float32Array.from({ length: 128 * 128 }, (_, at) => (at % 5 === 0 ? at % 7 : 0)),
+        [128, 128],
+        { layout: csc },
+      ),
+      engine.tensor(new Float32Array(128 * 16).fill(1), [128, 16]),
+    ];
+    const calls = [() => matmul(w, x), () => matmul(w, x, { transposeA: true })];
+    const read = (): Promise<number[][]> =>
+      Promise.all(calls.map(async (call) => [...(await call().read())]));
+    const before = await read();
+    expect([...first.counters.programs.keys()]).toContain('any');
+    const copies = await engine.copies();
+    first.device.destroy();
+    await first.device.lost;
+    await engine.restore(dawn(), copies);
+    expect(await read()).toEqual(before);
+    engine.dispose();
+  });
+
+  it('destroyed while a plan runs, says so to whoever waits, and goes on after it is restored', async () => {
+    const first = await dawn();
+    const engine = await createEngine(first, { fallback: 'refuse' });
+    const w = engine.tensor(new Float32Array(256 * 256).fill(0.5), [256, 256]);
+    const copies = await engine.copies();
+    const builder = new GraphBuilder();
+    const a = builder.input('a', [256, 64], dense());
+    const compiled = engine.compile(
+      builder.finish({ y: builder.apply(matmul, [builder.constant(w), a]) }),
+    );
+    const given = { a: new Float32Array(256 * 64).fill(1) };
+    await compiled.run(given);
+    for (let round = 0; round < 20; round++) compiled.replay();
+    const waiting = codeOf(() => compiled.run(given));
+    first.device.destroy();
+    expect(await waiting).toBe('device-lost');
+    await first.device.lost;
+    await engine.restore(dawn(), copies);
+    expect((await compiled.run(given))['y']![0]).toBe(128);
     engine.dispose();
   });
 
