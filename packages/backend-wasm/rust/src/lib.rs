@@ -23,6 +23,7 @@ pub mod lookup;
 pub mod masks;
 pub mod merged;
 pub mod nm;
+pub mod nm24;
 pub mod nmg;
 pub mod nmg_in;
 pub mod nmg_rows;

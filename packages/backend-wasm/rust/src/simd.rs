@@ -161,6 +161,18 @@ mod four {
     pub fn with_sign(v: F, s: F) -> F {
         v128_bitselect(s, v, f32x4_splat(-0.0))
     }
+    /// Bytes of v by their numbers 0..16 in `by`; 0x80 gives zero.
+    #[inline(always)]
+    pub fn shuffle(v: F, by: F) -> F {
+        #[cfg(target_feature = "relaxed-simd")]
+        return i8x16_relaxed_swizzle(v, by);
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        return i8x16_swizzle(v, by);
+    }
+    #[inline(always)]
+    pub fn or(a: F, b: F) -> F {
+        v128_or(a, b)
+    }
     /// e and m with v = m·2^e and m in 0.5..1, for positive normal v.
     #[inline(always)]
     pub fn split(v: F) -> (F, F) {
@@ -279,6 +291,19 @@ mod four {
     }
     pub fn with_sign(v: F, s: F) -> F {
         zip(v, s, |a, b| a.copysign(b))
+    }
+    fn bytes(v: F) -> [u8; 16] {
+        core::array::from_fn(|i| v.0[i / 4].to_bits().to_le_bytes()[i % 4])
+    }
+    fn of_bytes(b: [u8; 16]) -> F {
+        F(core::array::from_fn(|i| f32::from_bits(u32::from_le_bytes([b[4 * i], b[4 * i + 1], b[4 * i + 2], b[4 * i + 3]]))))
+    }
+    pub fn shuffle(v: F, by: F) -> F {
+        let from = bytes(v);
+        of_bytes(bytes(by).map(|i| if i < 16 { from[i as usize] } else { 0 }))
+    }
+    pub fn or(a: F, b: F) -> F {
+        zip(a, b, |a, b| f32::from_bits(a.to_bits() | b.to_bits()))
     }
     pub fn split(v: F) -> (F, F) {
         let e = F(v.0.map(|x| ((x.to_bits() >> 23) as i32 - 126) as f32));

@@ -1,6 +1,6 @@
 // Any layout on the left, as it is or transposed: its entries are sorted into compressed rows in the scratch,
 // by their flat index, and multiplied as csr. Sorting costs about what 60 multiply-adds cost, an entry.
-import { anyLayout, dense, type OperandType } from '@lacuna/ir';
+import { anyLayout, dense, flatIndex, outside, type OperandType, type Tensor } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
 import {
   csrBefore,
@@ -10,6 +10,7 @@ import {
   csrProduct,
   csrScratch,
   csrShare,
+  csrVector,
   type CompressedRows,
 } from './csr.js';
 import { coordinateBytes, lastOf, sides, type Family, type Right } from './family.js';
@@ -72,6 +73,51 @@ function anyOf(turned: boolean): Family {
 export const anyFamily = anyOf(false);
 /** Products with the transpose of any layout. */
 export const anyTurned = anyOf(true);
+
+/** Values, columns and pos of compressed rows, made of a constant once. */
+function prepared(w: Pick<OperandType, 'shape' | 'stored'>, at: number): CompressedRows {
+  const [m, k] = w.shape as [number, number];
+  const pos = at + w.stored * 4;
+  return { m, k, values: at, pos, crd: pos + (m + 1) * 4, bytes: k <= 65536 ? 2 : 4 };
+}
+
+function sorted({ pattern, shape, values }: Tensor): Uint8Array {
+  const at = prepared({ shape, stored: values.length }, 0);
+  const bytes = new Uint8Array(at.crd + values.length * at.bytes);
+  const to = new Float32Array(bytes.buffer, 0, values.length);
+  const pos = new Uint32Array(bytes.buffer, at.pos, at.m + 1);
+  const crd =
+    at.bytes === 2 ? new Uint16Array(bytes.buffer, at.crd) : new Uint32Array(bytes.buffer, at.crd);
+  const index = flatIndex(pattern);
+  for (const flat of index) if (flat !== outside) pos[Math.floor(flat / at.k) + 1]!++;
+  for (let i = 0; i < at.m; i++) pos[i + 1]! += pos[i]!;
+  const next = pos.slice(0, at.m);
+  index.forEach((flat, q) => {
+    if (flat === outside) return;
+    const e = next[Math.floor(flat / at.k)]!++;
+    [to[e], crd[e]] = [values[q] as number, flat % at.k];
+  });
+  return bytes;
+}
+
+/** Products with a constant in any layout but csr, which is sorted when it is placed. */
+export const sortedFamily: Family = {
+  name: 'sorted',
+  layout: anyLayout,
+  prepare: sorted,
+  takes: (w) => w.constant && isMatrix(w) && w.format.layout !== csr,
+  panel: ({ shape }, n) => csrPanel(shape[1]!, n),
+  packed: ({ shape, stored }, n) => csrPacked(shape[1]!, n, stored / Math.max(1, shape[1]!)),
+  // A little less than csr's own, so that a layout's own kernel comes first.
+  share: (_, n) => 0.9 * csrShare(n),
+  scratch: ({ shape, stored }, n) => csrScratch(shape[0]!, shape[1]!, n, stored),
+  entry: ({ shape }, n) => csrEntry(shape[1]!, n),
+  before: (w, right) =>
+    csrBefore(prepared(w.operand, w.prepared), right, right.scratch, w.operand.stored),
+  bind: (exports, w, right) =>
+    csrProduct(exports, prepared(w.operand, w.prepared), right, right.scratch),
+  bindVector: (_, w, right) => csrVector(prepared(w.operand, w.prepared), right),
+};
 
 /** Positions up to which a csr is spread over the outputs, a store a multiply-add, rather than turned. */
 const few = 40;

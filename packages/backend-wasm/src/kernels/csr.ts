@@ -74,6 +74,14 @@ export function csrProduct(
     : { name: 'csr', units: m, args: [k, n, pos, crd, bytes, values, ...end] };
 }
 
+/** The call for one position. */
+export function csrVector(
+  { m, pos, crd, bytes, values }: CompressedRows,
+  { x, bias, act, y }: Right,
+): ProductStage {
+  return { name: 'csr_vec', units: m, args: [pos, crd, bytes, values, x[0], bias, act, y] };
+}
+
 const columns = ({ shape }: OperandType): number => shape[1]!;
 
 /** Products with a CSR left-hand side. */
@@ -88,8 +96,5 @@ export const csrFamily: Family = {
   entry: (w, n) => csrEntry(columns(w), n),
   before: (w, right) => csrBefore(own(w), right, right.scratch, w.operand.stored),
   bind: (exports, w, right) => csrProduct(exports, own(w), right, right.scratch),
-  bindVector: (_, w, { x, bias, act, y }) => {
-    const { m, pos, crd, bytes, values } = own(w);
-    return { name: 'csr_vec', units: m, args: [pos, crd, bytes, values, x[0], bias, act, y] };
-  },
+  bindVector: (_, w, right) => csrVector(own(w), right),
 };

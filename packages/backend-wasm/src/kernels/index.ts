@@ -5,7 +5,7 @@ import { batchKernels } from './batch.js';
 import { bcsrFamily, bcsrTurned, singleRows } from './bcsr.js';
 import { columnKernels } from './columns.js';
 import { compressKernels } from './compress.js';
-import { anyFamily, anyTurned, csrTurned } from './compressed.js';
+import { anyFamily, anyTurned, csrTurned, sortedFamily } from './compressed.js';
 import { convertKernels } from './convert.js';
 import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
@@ -15,7 +15,7 @@ import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
 import { mergedFamily } from './merged.js';
 import { moveKernels } from './move.js';
-import { nmFamily, nmTurned } from './nm.js';
+import { nm24Family, nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
 import { pairKernels } from './pairs.js';
@@ -31,9 +31,9 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['dense'], products(denseFamily)],
   [['rows'], [csrFamily, bcsrFamily, singleRows].flatMap(products)],
   [['nmg'], products(nmgFamily)],
-  [['nm'], products(nmFamily)],
+  [['nm'], [nmFamily, nm24Family].flatMap(products)],
   [['merged'], [mergedFamily, twinsFamily, ...orderedFamilies].flatMap(products)],
-  [['rows'], [anyFamily, csrTurned, bcsrTurned].flatMap(products)],
+  [['rows'], [anyFamily, sortedFamily, csrTurned, bcsrTurned].flatMap(products)],
   [['nmg'], products(nmgTurned)],
   [['nm'], products(nmTurned)],
   [['rows'], products(anyTurned)],
