@@ -7,6 +7,7 @@ import { SparseError } from './error.js';
 import { levelsOf, type Format, type FormatLike, type Shape } from './layout.js';
 import { checkShape, makePattern, sizeOf, type Pattern } from './pattern.js';
 import { makeTensor, type Tensor } from './tensor.js';
+import { ascending } from './ascending.js';
 import { assign } from './assign.js';
 import { build } from './build.js';
 import type { Entries } from './entries.js';
@@ -127,6 +128,8 @@ export function fromEntries(like: FormatLike, entries: Entries, dtype: DType = '
   const { codec } = formatOf(like);
   if (codec) return encoded(fromEntries(quantised(like), entries), codec);
   const format = fitted(formatOf(like), entries);
+  const rows = ascending(format, entries, dtype);
+  if (rows) return rows;
   const levels = levelsOf(format, entries.shape);
   const chooses = levels.some((l) => l.kind === 'slot' || l.by !== undefined);
   return chooses ? assign(format, entries, dtype) : build(format, levels, entries, dtype);
