@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { wasm, type WasmOptions } from '@lacuna/backend-wasm';
 import { createEngine } from '@lacuna/engine';
 import {
+  dense,
   q4,
   q8,
   type Backend,
@@ -14,7 +15,7 @@ import {
   type Op,
   type Sparsifier,
 } from '@lacuna/ir';
-import { bcsr, layouts, nm, nmg, vnm } from '@lacuna/layouts';
+import { bcsr, csr, layouts, nm, nmg, vnm } from '@lacuna/layouts';
 import { ops } from '@lacuna/ops';
 import { reference } from '@lacuna/reference';
 import {
@@ -33,6 +34,7 @@ import {
 import {
   backendLaws,
   backwardLaws,
+  changeLaws,
   cases as casesOf,
   codecLaws,
   compositionLaws,
@@ -171,6 +173,9 @@ function makerOf(op: Op): CaseMaker {
   return make;
 }
 
+/** Layouts that backends may change into each other in their own memory. */
+const changed: readonly Layout[] = [dense, csr, bcsr, nmg];
+
 type MakeBackend = (limit?: number) => Promise<Backend>;
 const limited = (limit?: number): WasmOptions =>
   limit === undefined ? {} : { memoryLimit: limit };
@@ -228,6 +233,8 @@ async function groupsOf(
   const found: Group[] = [];
   for (const [name, make] of Object.entries(backends)) {
     found.push({ name: `backend ${name}`, laws: backendLaws(make), most: 10 });
+    const small = await make(2 ** 24);
+    if (small.change) found.push(group(`changes ${name}`, changeLaws(small, changed)));
     const backend = await make();
     const known = (kernel: Kernel): boolean => casesOf.has(kernel.op);
     for (const kernel of backend.kernels.filter(known))
