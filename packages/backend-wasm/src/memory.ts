@@ -112,7 +112,7 @@ export class Arena implements Memory {
       this.#most - end / page,
     );
     if (!this.#tryGrow(Math.max(missing, generous)) && !this.#tryGrow(missing))
-      throw this.#full(size);
+      throw this.#full(size, `, and the host does not let memory grow beyond ${end} bytes`);
     this.#release(end, this.memory.buffer.byteLength - end);
     return this.#free.length - 1;
   }
@@ -126,10 +126,10 @@ export class Arena implements Memory {
     }
   }
 
-  #full(size: number): SparseError {
+  #full(size: number, why = ''): SparseError {
     return new SparseError(
       'capacity',
-      `${size} bytes do not fit: ${this.#used} of ${this.limit} are in use`,
+      `${size} bytes do not fit: ${this.#used} of ${this.limit} are in use${why}`,
       {
         hint: 'dispose tensors that are done with, or split the work',
         detail: { asked: size, used: this.#used, limit: this.limit },
