@@ -2,7 +2,7 @@
 //
 //   next    turn (22 bits) | ticket (10 bits)     taking a ticket is adding one, while the turn is the same
 //   done    tickets that workers have finished in this turn
-//   asleep  workers that wait to be notified      command  counts what is not a job: mail, or the end
+//   asleep  workers that wait to be notified      command  counts messages after the first
 //   waits   the caller sleeps until done changes  failed   1 + the worker whose kernel threw
 //   job     module, function, tickets, units a ticket, units, arguments, which of them is scratch of one's own
 //

@@ -91,6 +91,7 @@ export class Crew {
 
   /** Tells workers of another module; the result is how jobs name it. */
   async add(module: WebAssembly.Module): Promise<number> {
+    this.alive();
     Atomics.add(this.#words, at.command, 1);
     this.#turns.close();
     Atomics.notify(this.#words, at.next);

@@ -71,18 +71,17 @@ export function startWorker(
   url: WorkerUrl | undefined,
   gone: (why: SparseError) => void,
 ): PoolWorker {
-  let waiting: { resolve(): void; reject(why: SparseError): void } | undefined;
+  // Answers come in the order of messages.
+  const waiting: { resolve(): void; reject(why: SparseError): void }[] = [];
   const fail = (why: unknown): void => {
     const error = lost(why);
-    if (waiting) waiting.reject(error);
-    else gone(error);
-    waiting = undefined;
+    if (waiting.length === 0) gone(error);
+    for (const { reject } of waiting.splice(0)) reject(error);
   };
   const hear = (answer: WorkerAnswer): void => {
     if ('error' in answer) return fail(answer.error);
-    waiting?.resolve();
-    waiting = undefined;
-    worker.rest();
+    waiting.shift()?.resolve();
+    if (waiting.length === 0) worker.rest();
   };
   const host = nodeThreads() ? node : page;
   let worker: ReturnType<Host['start']>;
@@ -94,7 +93,7 @@ export function startWorker(
   return {
     post: (message) =>
       new Promise((resolve, reject) => {
-        waiting = { resolve, reject };
+        waiting.push({ resolve, reject });
         worker.post(message);
       }),
     end: () => worker.end(),

@@ -192,6 +192,24 @@ describe("a plug-in's module", () => {
     await sameBits(backends, kernelNamed('csr-matmul'), product(31, 17, 9), none, 'ours after it');
   });
 
+  test('is known to every worker before any of several that are loaded at once is', async () => {
+    const backend = await make({ threads: 3 });
+    const kernels = await Promise.all(
+      [0, 1, 2].map(async (k) =>
+        wasmKernel({
+          name: `stranger ${k}`,
+          op: relu,
+          takes: [dense],
+          gives: dense,
+          module: await inflated(plain.ops),
+          launch: () => [],
+        }),
+      ),
+    );
+    await Promise.all(kernels.map((kernel) => backend.load([kernel])));
+    backend.dispose();
+  });
+
   test('is told the stack of each thread, unless it keeps state between calls', () => {
     // (module (import "env" "memory" (memory 1)) (global (mut i32) …) (export "f" (func 0)) …)
     const [header, type, code] = [

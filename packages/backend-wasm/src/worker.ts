@@ -41,6 +41,8 @@ const functions: Kernel[][] = [];
 let told: WorkerStart;
 let words: Int32Array;
 let numbers: Float64Array;
+/** Messages after the first, as the board counts them: what it counts beyond these is on its way. */
+let read = 0;
 
 const { answer, listen } = port();
 listen((message) => {
@@ -49,15 +51,14 @@ listen((message) => {
       told = message;
       words = new Int32Array(told.board);
       numbers = new Float64Array(told.board, 0, ownAt / 2);
-    }
+    } else read++;
     message.modules.forEach(add);
   } catch (error) {
     answer({ error: String(error) });
     return;
   }
-  const command = Atomics.load(words, at.command);
   answer({ ready: told.thread });
-  serve(command);
+  serve();
 });
 
 function add(module: WebAssembly.Module): void {
@@ -70,8 +71,8 @@ function add(module: WebAssembly.Module): void {
 /** Milliseconds of a short sleep, so that another thread may run. */
 const yielding = 0.05;
 
-/** Does jobs until the board says that there is something else to do. */
-function serve(command: number): void {
+/** Does jobs until the board says that there is a message to read. */
+function serve(): void {
   let [last, since, looks] = [-1, performance.now(), 0];
   for (;;) {
     const word = Atomics.load(words, at.next);
@@ -81,7 +82,7 @@ function serve(command: number): void {
       // The caller took no ticket: it may be waiting for this very core.
       if (all) Atomics.wait(words, at.next, Atomics.load(words, at.next), yielding);
       [since, looks] = [performance.now(), 0];
-    } else if (Atomics.load(words, at.command) !== command) {
+    } else if (Atomics.load(words, at.command) !== read) {
       return;
     } else if (++looks % 64 === 0 && performance.now() - since > told.spin) {
       Atomics.add(words, at.asleep, 1);
