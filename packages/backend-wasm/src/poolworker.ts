@@ -72,7 +72,7 @@ export function startWorker(
   gone: (why: SparseError) => void,
 ): PoolWorker {
   // Answers come in the order of messages.
-  const waiting: { resolve(): void; reject(why: SparseError): void }[] = [];
+  const waiting: { resolve: () => void; reject: (why: SparseError) => void }[] = [];
   const fail = (why: unknown): void => {
     const error = lost(why);
     if (waiting.length === 0) gone(error);
