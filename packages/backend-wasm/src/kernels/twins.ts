@@ -36,6 +36,9 @@ function even(k: number, n: number, transposed: boolean): Positions {
   };
 }
 
+/** Positions below which most of a vector is empty, and a kernel that gathers is quicker. */
+const least = 8;
+
 /** Share of what six vectors reach, for tiles of so many. */
 const narrow = [0.35, 0.35, 0.62, 0.8, 0.92, 0.97, 1];
 
@@ -61,6 +64,7 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
     panel: () => stride,
     lie: even,
     share: (w, n) => {
+      if (n < least) return 0.02;
       const { m, k, pairs, blocks } = sizesOf(w);
       const density = w.stored / Math.max(1, m * k);
       // Cycles of a pair's lists in a block: 6 for 12 multiply-adds of both, 8 for those of either, and the ends.
