@@ -117,7 +117,7 @@ export function makePattern(format: Format, shape: Shape, inputs: readonly Buffe
   });
   const structure = new Uint8Array(structureBytes(buffers));
   buffers.forEach((spec, at) => viewOf({ structure }, spec).set(data[at]!));
-  return patternOver(format, shape, positions, structure);
+  return frozen({ format, shape, levels, positions, structure, buffers });
 }
 
 /** A pattern over its structure bytes, which it keeps: what a backend has written where `buffersOf` says. */
@@ -128,16 +128,18 @@ export function patternOver(
   structure: Uint8Array<ArrayBuffer>,
 ): Pattern {
   const levels = levelsOf(format, shape);
-  return Object.freeze({
+  const buffers = buffersOf(levels, positions);
+  return frozen({ format, shape, levels, positions, structure, buffers });
+}
+
+const frozen = ({ format, shape, positions, ...parts }: Omit<Pattern, 'checksum'>): Pattern =>
+  Object.freeze({
+    ...parts,
     format: quantised(format),
     shape: Object.freeze([...shape]),
-    levels,
     positions: Object.freeze([...positions]),
-    structure,
-    buffers: buffersOf(levels, positions),
-    checksum: hash(structure),
+    checksum: hash(parts.structure),
   });
-}
 
 function find(inputs: readonly BufferInput[], level: number, role: BufferRole): ArrayLike<number> {
   const found = inputs.find((b) => b.level === level && b.role === role);

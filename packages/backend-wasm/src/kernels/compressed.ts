@@ -1,7 +1,8 @@
 // Any layout on the left, as it is or transposed: its entries are sorted into compressed rows in the scratch,
 // by their flat index, and multiplied as csr. Sorting costs about what 60 multiply-adds cost, an entry.
-import { anyLayout, dense, flatIndex, outside, type OperandType, type Tensor } from '@lacuna/ir';
+import { anyLayout, dense, type OperandType, type Tensor } from '@lacuna/ir';
 import { csr } from '@lacuna/layouts';
+import { rowsOf } from './compressedrows.js';
 import {
   csrBefore,
   csrEntry,
@@ -88,15 +89,10 @@ function sorted({ pattern, shape, values }: Tensor): Uint8Array {
   const pos = new Uint32Array(bytes.buffer, at.pos, at.m + 1);
   const crd =
     at.bytes === 2 ? new Uint16Array(bytes.buffer, at.crd) : new Uint32Array(bytes.buffer, at.crd);
-  const index = flatIndex(pattern);
-  for (const flat of index) if (flat !== outside) pos[Math.floor(flat / at.k) + 1]!++;
-  for (let i = 0; i < at.m; i++) pos[i + 1]! += pos[i]!;
-  const next = pos.slice(0, at.m);
-  index.forEach((flat, q) => {
-    if (flat === outside) return;
-    const e = next[Math.floor(flat / at.k)]!++;
-    [to[e], crd[e]] = [values[q] as number, flat % at.k];
-  });
+  const rows = rowsOf(pattern, false);
+  pos.set(rows.pos);
+  crd.set(rows.crd);
+  rows.place?.forEach((place, e) => (to[e] = values[place] as number));
   return bytes;
 }
 

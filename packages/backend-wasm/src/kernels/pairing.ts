@@ -3,8 +3,8 @@
 //
 //   row 2p    a b . c . d        both   a,e  c,g      offsets of 0, 3
 //   row 2p+1  e . f g . .        each   b,f           offsets of 1, 2       rest   d   offset of 5
-import { bufferOf, flatIndex, outside, type Pattern } from '@lacuna/ir';
-import { csr } from '@lacuna/layouts';
+import { outside, type Pattern } from '@lacuna/ir';
+import { rowsOf } from './compressedrows.js';
 
 /** Positions from one row of a panel to the next. */
 export const stride = 24;
@@ -46,37 +46,10 @@ export function pairSizes([m, k]: readonly [number, number], stored: number): Pa
   };
 }
 
-/** Compressed rows, columns rising, with the place of each entry's value. */
-interface Rows {
-  readonly pos: ArrayLike<number>;
-  readonly crd: ArrayLike<number>;
-  readonly place?: Uint32Array;
-}
-
-/** Of a csr or a csc. Each stores the columns of a row, and the rows of a column, in rising order. */
-function rowsOf(pattern: Pattern, turned: boolean, { m }: PairSizes): Rows {
-  if (pattern.format.layout === csr && !turned)
-    return { pos: bufferOf(pattern, 1, 'pos'), crd: bufferOf(pattern, 1, 'crd') };
-  const index = flatIndex(pattern);
-  const columns = pattern.shape[1]!;
-  const pos = new Uint32Array(m + 1);
-  const row = (flat: number): number => (turned ? flat % columns : Math.floor(flat / columns));
-  for (const flat of index) if (flat !== outside) pos[row(flat) + 1]!++;
-  for (let i = 0; i < m; i++) pos[i + 1]! += pos[i]!;
-  const [crd, place] = [new Uint32Array(index.length), new Uint32Array(index.length)];
-  const next = pos.slice(0, m);
-  index.forEach((flat, at) => {
-    if (flat === outside) return;
-    const q = next[row(flat)]!++;
-    [crd[q], place[q]] = [turned ? Math.floor(flat / columns) : flat % columns, at];
-  });
-  return { pos, crd, place };
-}
-
 /** Ends, offsets, and of each value its place among those that are stored. */
 export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Uint32Array {
   const { m, k, pairs, blocks, high } = sizes;
-  const { pos, crd, place } = rowsOf(pattern, turned, sizes);
+  const { pos, crd, place } = rowsOf(pattern, turned);
   const words = new Uint32Array(sizes.end).fill(outside, sizes.values);
   const alone = [new Uint32Array(high), new Uint32Array(high)] as const;
   const next = new Uint32Array(m);

@@ -13,7 +13,7 @@ import {
   type Op,
 } from '@lacuna/ir';
 import { linear, matmul, reshape, transpose, type LinearAttrs } from '@lacuna/ops';
-import { rewrite, type Rewriting } from './rewrite.js';
+import { countReaders, rewrite, type Rewriting } from './rewrite.js';
 
 /** Keeps activations turned between linear layers that nothing else reads. */
 export function turn(graph: Graph): Graph {
@@ -57,14 +57,10 @@ interface Chains {
 }
 
 function chains(graph: Graph): Chains {
-  const readers = usersOf(graph);
-  const kept = new Set(graph.outputs.map(({ node }) => node));
+  const [readers, counts] = [usersOf(graph), countReaders(graph)];
   /** The one node that reads a value, once. */
-  const onlyReader = ({ id }: Node): ApplyNode | undefined => {
-    const [reader, other] = readers[id]!;
-    const once = reader?.inputs.filter((input) => input === id).length === 1;
-    return other || kept.has(id) || !once ? undefined : reader;
-  };
+  const onlyReader = ({ id }: Node): ApplyNode | undefined =>
+    counts[id] === 1 ? readers[id]![0] : undefined;
   const found = { from: new Set<NodeId>(), to: new Set<NodeId>() };
   for (const node of graph.nodes) {
     if (node.kind !== 'apply' || !isLayer(graph, node)) continue;
