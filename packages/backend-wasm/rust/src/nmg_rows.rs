@@ -7,6 +7,7 @@
 //! ```
 use crate::front::*;
 use crate::simd::{load, splat, store};
+use crate::tiles::Out;
 use crate::undense::Grouped;
 
 /// pos[row + 1] = entries of each row inside [m, k]; blocks begin..end.
@@ -141,11 +142,7 @@ unsafe fn fill<const BYTES: usize>(begin: usize, end: usize, from: &Grouped, out
                     if *kept_at.add(j) != 0.0 {
                         *out.values.add(at) = *v.add(j);
                         let c = chunk * from.span() + j;
-                        if BYTES == 2 {
-                            *(out.crd as *mut u16).add(at) = c as u16;
-                        } else {
-                            *(out.crd as *mut u32).add(at) = c as u32;
-                        }
+                        Out { p: out.crd, bytes: BYTES }.put(at, c);
                         at += 1;
                     }
                     j += 1;

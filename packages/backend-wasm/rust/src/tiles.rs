@@ -10,6 +10,7 @@
 //! go as 7 + 6. A last tile that would pass the end starts earlier and computes a few positions
 //! twice, to the same bits; only a panel, whose padding may be read, ends in a partial store.
 //! Row-major X with fewer than 4 positions must be packed (w = 4) first.
+use crate::simd::{load, store};
 
 #[derive(Clone, Copy)]
 pub struct Positions {
@@ -145,5 +146,44 @@ impl Crd {
     #[inline(always)]
     pub unsafe fn next(&self) -> Crd {
         Crd { p: self.p.add(self.bytes), bytes: self.bytes }
+    }
+}
+
+/// A list of coordinates that is written.
+#[derive(Clone, Copy)]
+pub struct Out {
+    pub p: *mut u8,
+    pub bytes: usize,
+}
+
+impl Out {
+    #[inline(always)]
+    pub unsafe fn put(&self, at: usize, c: usize) {
+        if self.bytes == 2 {
+            *(self.p as *mut u16).add(at) = c as u16;
+        } else {
+            *(self.p as *mut u32).add(at) = c as u32;
+        }
+    }
+    /// `n` coordinates from another list.
+    #[inline(always)]
+    pub unsafe fn copy(&self, at: usize, from: *const u8, bytes: usize, q: usize, n: usize) {
+        if bytes != self.bytes {
+            let from = Crd::new(from, bytes);
+            for i in 0..n {
+                self.put(at + i, from.at(q + i));
+            }
+            return;
+        }
+        let (from, to, all) = (from.add(q * bytes), self.p.add(at * bytes), n * bytes);
+        let mut i = 0;
+        while i + 16 <= all {
+            store(to.add(i) as *mut f32, load(from.add(i) as *const f32));
+            i += 16;
+        }
+        while i < all {
+            *(to.add(i) as *mut u16) = *(from.add(i) as *const u16);
+            i += 2;
+        }
     }
 }
