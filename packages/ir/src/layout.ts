@@ -49,8 +49,8 @@ export interface LayoutSpec<P extends Record<string, Param>> {
   /** Says what is wrong with a combination of parameters. */
   readonly refuse?: (params: { readonly [K in keyof P]: number }) => string | undefined;
   /**
-   * Completes parameters from the data, such as the width of the widest row: `index` has the row-major places of
-   * the entries, ascending.
+   * Completes parameters from the data, such as the width of the widest row, and gives back those that are complete:
+   * `index` has the row-major places of the entries, ascending.
    */
   readonly fit?: (
     params: { readonly [K in keyof P]: number },

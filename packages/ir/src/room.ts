@@ -12,8 +12,8 @@ import { printFormat } from './format.js';
 
 /**
  * The room that a format needs for a shape: a pattern with the most positions at every level, and no structure
- * bytes. Undefined where a format is completed from its entries, such as by the width of the widest row, or has
- * its values written by a codec.
+ * bytes. Undefined where a format is still to be completed from its entries, such as by the width of the widest row,
+ * or has its values written by a codec.
  *
  * @throws SparseError `shape` where the layout is not for this rank.
  * @example
@@ -25,7 +25,7 @@ import { printFormat } from './format.js';
  * ```
  */
 export function roomFor(format: Format, shape: Shape): Pattern | undefined {
-  if (format.codec || format.layout.spec.fit) return undefined;
+  if (format.codec || !isComplete(format, shape)) return undefined;
   const levels = levelsOf(format, shape);
   const positions = count(levels, (level, _, parents) =>
     level.unique ? parents * level.size : sizeOf(shape),
@@ -34,6 +34,12 @@ export function roomFor(format: Format, shape: Shape): Pattern | undefined {
   const structure = new Uint8Array(0);
   const of = Object.freeze([...shape]);
   return Object.freeze({ format, shape: of, levels, positions, structure, buffers, checksum: 0 });
+}
+
+/** Whether entries would leave a format's parameters as they are. */
+function isComplete({ layout, params }: Format, shape: Shape): boolean {
+  const fit = layout.spec.fit?.(params, shape, []) ?? params;
+  return Object.keys(fit).every((name) => fit[name] === params[name]);
 }
 
 /** Bytes of structure that a room has. */

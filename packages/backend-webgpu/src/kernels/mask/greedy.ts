@@ -1,6 +1,7 @@
 // n:m:g by STen's greedy: in each block of m rows of a chunk of C·g columns, the pair of column and pattern with the
 // largest score is next, of equal ones that of the larger column, then of the larger pattern; a pattern serves g
-// columns. The layout's own greedy, to the bit where a GPU keeps the smallest numbers.
+// columns. The layout's own greedy, to the bit: a GPU may take the smallest numbers for zero, so that those are added up
+// as larger ones.
 //
 //     score(q, p) = Σ |x| over the rows of p, ascending, in float32
 //
@@ -11,16 +12,16 @@
 import { sizeOf, stridesOf, type Format, type Shape } from '@lacuna/ir';
 import { patternCount, patternTable } from '@lacuna/layouts';
 import type { Binding, Dispatch } from '../../kernel.js';
-import { grid, item, program, variants } from '../../program.js';
+import { grid, item, program, variants, type Buffer } from '../../program.js';
 import { dimNumbers, dimParams, merge, places, type Dims } from '../dims.js';
 import { markHead } from './runs.js';
 
-const size = 64;
+export const size = 64;
 /** Rows of a block and patterns of a chunk that a shader holds. */
 const [mostRows, mostPatterns] = [32, 256];
 
 /** What a shader is compiled for: the format, and the rank of the other dimensions. */
-interface Variant {
+export interface Variant {
   readonly n: number;
   readonly m: number;
   readonly g: number;
@@ -35,11 +36,22 @@ function patternWords(n: number, m: number): number[] {
   );
 }
 
-const greedyProgram = variants(({ n, m, g, rank }: Variant) => {
-  const words = patternWords(n, m);
-  const patterns = words.length;
-  return program({
-    name: `mask-nmg-${n}-${m}-${g}`,
+/** The choice in WGSL. */
+export interface Choice {
+  readonly params: readonly string[];
+  /** Declares `x`, and `work`, whose words 0 to 2·columns + patterns are in use until the choice is made. */
+  readonly buffers: readonly Buffer[];
+  /** Functions over a `magnitude`, a whole number in the order of magnitudes, and `none`, which no word is. */
+  readonly head: string;
+  /** The choice of block `item`; `take` sees column `q`, its pattern `best` and how many that had before, `used`. */
+  readonly body: (take: string) => string;
+}
+
+/** The shader of a choice. */
+export function choice({ n, m, g, rank }: Variant): Choice {
+  const rows = patternWords(n, m);
+  const patterns = rows.length;
+  return {
     params: [
       'items',
       'blocks',
@@ -52,14 +64,12 @@ const greedyProgram = variants(({ n, m, g, rank }: Variant) => {
     ],
     buffers: [
       { name: 'x', type: 'array<u32>' },
-      { name: 's', type: 'array<u32>', write: true },
-      { name: 'y', type: 'array<u32>', write: true },
+      { name: 'work', type: 'array<u32>', write: true },
     ],
-    workgroup: [size, 1, 1],
-    head: `${markHead}
+    head: `
 const patterns = ${patterns}u;
 const columns = ${patterns * g}u;
-const rowsOf = array<u32, patterns>(${words.map((word) => `${word}u`).join(', ')});
+const rowsOf = array<u32, patterns>(${rows.map((word) => `${word}u`).join(', ')});
 var<private> shut: array<u32, ${Math.ceil(patterns / 32)}>;
 var<private> column: array<u32, ${m}>;
 var<private> item: u32;
@@ -68,11 +78,28 @@ var<private> height: u32;
 var<private> width: u32;
 // Scratch: the best score of each column, then its pattern, then how many columns each pattern has.
 fn word(k: u32) -> u32 { return k * p.items + item; }
-fn look(q: u32) {
+// a·2²⁴, normal also where a is not.
+fn scaled(a: u32) -> f32 {
+  return select(f32(a) * 0x1p-125f, bitcast<f32>(a + 0x0c000000u), a >= 0x00800000u);
+}
+fn plus(a: u32, b: u32) -> u32 {
+  let small = min(a, b);
+  let large = max(a, b);
+  if (small == 0u || large >= 0x7f800000u) { return large; }
+  if (small >= 0x00800000u) { return bitcast<u32>(bitcast<f32>(a) + bitcast<f32>(b)); }
+  if (large >= 0x60000000u) { return large; } // too large for the other one to show
+  let sum = scaled(a) + scaled(b);
+  let bits = bitcast<u32>(sum);
+  return select(u32(sum * 0x1p125f), bits - 0x0c000000u, bits >= 0x0c800000u);
+}
+fn load(q: u32) {
   for (var r = 0u; r < ${m}u; r++) {
     column[r] = 0u;
     if (r < height && q < width) { column[r] = magnitude(x[origin + r * p.down + q * p.across]); }
   }
+}
+fn look(q: u32) {
+  load(q);
   var top = 0u;
   var best = none;
   for (var k = 0u; k < patterns; k++) {
@@ -80,17 +107,17 @@ fn look(q: u32) {
     var rows = rowsOf[k];
     var score = column[firstTrailingBit(rows)];
     for (rows &= rows - 1u; rows != 0u; rows &= rows - 1u) {
-      score = bitcast<u32>(bitcast<f32>(score) + bitcast<f32>(column[firstTrailingBit(rows)]));
+      score = plus(score, column[firstTrailingBit(rows)]);
     }
     if (best == none || score >= top) {
       top = score;
       best = k;
     }
   }
-  s[word(q)] = top;
-  s[word(columns + q)] = best;
+  work[word(q)] = top;
+  work[word(columns + q)] = best;
 }`,
-    body: `
+    body: (take) => `
 item = ${item(size)};
 if (item >= p.items) { return; }
 let block = item % p.blocks;
@@ -101,39 +128,52 @@ origin = a + block * ${m}u * p.down + chunk * columns * p.across;
 height = min(${m}u, p.height - block * ${m}u);
 width = min(columns, p.width - chunk * columns);
 for (var q = 0u; q < columns; q++) { look(q); }
-for (var k = 0u; k < patterns; k++) { s[word(2u * columns + k)] = 0u; }
+for (var k = 0u; k < patterns; k++) { work[word(2u * columns + k)] = 0u; }
 for (var left = columns; left > 0u; left--) {
   var top = 0u;
   var q = none;
   for (var c = 0u; c < columns; c++) {
-    let score = s[word(c)];
-    if (s[word(columns + c)] != none && (q == none || score >= top)) {
+    let score = work[word(c)];
+    if (work[word(columns + c)] != none && (q == none || score >= top)) {
       top = score;
       q = c;
     }
   }
-  let best = s[word(columns + q)];
-  s[word(columns + q)] = none;
-  if (q < width) {
+  let best = work[word(columns + q)];
+  let used = work[word(2u * columns + best)];
+  work[word(columns + q)] = none;
+  work[word(2u * columns + best)] = used + 1u;
+  ${take}
+  if (used + 1u == ${g}u) {
+    shut[best / 32u] |= 1u << (best % 32u);
+    for (var c = 0u; c < columns; c++) {
+      if (work[word(columns + c)] == best) { look(c); }
+    }
+  }
+}`,
+  };
+}
+
+const greedyProgram = variants((variant: Variant) => {
+  const { params, buffers, head, body } = choice(variant);
+  const { n, m, g } = variant;
+  return program({
+    name: `mask-nmg-${n}-${m}-${g}`,
+    params,
+    buffers: [...buffers, { name: 'y', type: 'array<u32>', write: true }],
+    workgroup: [size, 1, 1],
+    head: markHead + head,
+    body: body(`if (q < width) {
     for (var r = 0u; r < height; r++) {
       let place = origin + r * p.down + q * p.across;
       y[place] = mark((rowsOf[best] & (1u << r)) != 0u, magnitude(x[place]));
     }
-  }
-  let used = s[word(2u * columns + best)] + 1u;
-  s[word(2u * columns + best)] = used;
-  if (used == ${g}u) {
-    shut[best / 32u] |= 1u << (best % 32u);
-    for (var c = 0u; c < columns; c++) {
-      if (s[word(columns + c)] == best) { look(c); }
-    }
-  }
-}`,
+  }`),
   });
 });
 
 /** A tensor cut into blocks. */
-interface Blocks extends Variant {
+export interface Blocks extends Variant {
   readonly columns: number;
   readonly patterns: number;
   readonly items: number;
