@@ -1,22 +1,27 @@
 //! CSR, rows in pairs: columns that both rows have serve two sums.
 //!
 //! ```text
-//!   row 2p    ■ ■ · ■ · ■ · ■        both   columns of both rows       offset | v, w
-//!   row 2p+1  ■ · ■ ■ · · ■ ·        each   one of either, two by two  offset, offset | v, w
-//!                                    rest   of the longer row          offset | v
+//!   row p   ■ ■ · ■ · ■ · ■      mixed  a column of both, one of each   3 offsets | v, w, v, w
+//!   row q   ■ · ■ ■ · · ■ ·      each   then one of each, two by two    4 offsets | v, w, v, w
+//!                                both   or columns of both              offset    | v, w
+//!                                rest   of the longer row               offset    | v
 //!
-//!   both: T loads of x for 2·T sums, T = 6: 12 multiply-adds, 9 loads; 15 registers
-//!   each: 12 multiply-adds, 16 loads; 14 registers
+//!   T = 6 vectors a row    multiply-adds   vectors loaded       registers
+//!   mixed                       24         18 of x, 4 splat        15
+//!   each                        24         24 of x, 1, shuffled    15
+//!   both                        12          6 of x, 2 splat        15
 //! ```
 //!
-//! At half density a quarter of the columns are in both rows: 24 multiply-adds, which take 12 cycles, wait for 25 loads,
-//! 12.5 cycles; csr alone has 28 loads. Columns go in blocks whose part of a panel stays in L1; the sums of a row wait in
-//! memory between blocks. Panels have a fixed stride, so that offsets, from where the block begins, are bytes
-//! and no coordinate is multiplied; X is cut
+//! A column of both rows costs fewer loads than multiply-adds, and those of other columns hide beside it: 24
+//! multiply-adds take 12 cycles, and 22 loads 11. Pairs are of rows of like length, so that the rest is next to nothing.
+//! Columns go in blocks whose part of a panel stays in L1; the sums of a row wait in memory between blocks. Panels have
+//! a fixed stride, so that offsets, from where the block begins, are bytes and no coordinate is multiplied; X is cut
 //! into panels as even as possible, since a narrow last one runs at half the speed.
 //!
-//!   ends u32[blocks][pairs][4] and one more:   first value of a pair, 2 · its first offset + 1 where its second row is
-//!                                              the longer, end of the values of both, of each; then the next pair's
+//!   ends u32[blocks][pairs][8]   first value, first offset, ends of the values of the four lists, the longer row, the
+//!                                other
+//!
+//! Values are read by fours: two past the last are read, and not used.
 use crate::act::*;
 use crate::pack::columns;
 use crate::simd::*;
@@ -69,29 +74,45 @@ pub unsafe extern "C" fn pack_even(
     for index in begin..end {
         let (at, vectors) = panel_of(index, n);
         let to = y.add(index * k * STRIDE);
-        for c in 0..vectors {
-            let valid = (n - at - 4 * c).min(4);
-            let (from, to) = (at + 4 * c, to.add(4 * c));
-            if turned != 0 {
-                columns(x.add(from * ldx), ldx, valid, k, to, STRIDE);
-            } else {
-                rows(x.add(from), ldx, valid, k, to);
+        if turned != 0 {
+            for c in 0..vectors {
+                let valid = (n - at - 4 * c).min(4);
+                columns(x.add((at + 4 * c) * ldx), ldx, valid, k, to.add(4 * c), STRIDE);
             }
+            continue;
+        }
+        let whole = vectors.min((n - at) / 4);
+        macro_rules! go {
+            ($($t:literal)*) => {
+                match whole {
+                    $($t => rows::<$t>(x.add(at), ldx, k, to),)*
+                    _ => {}
+                }
+            };
+        }
+        go!(1 2 3 4 5 6);
+        if whole < vectors {
+            last(x.add(at + 4 * whole), ldx, n - at - 4 * whole, k, to.add(4 * whole));
         }
     }
 }
 
-/// k rows of `valid` ≤ 4 floats, the rest zero.
+/// k rows of T vectors.
 #[inline(always)]
-unsafe fn rows(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32) {
+unsafe fn rows<const T: usize>(x: *const f32, ldx: usize, k: usize, y: *mut f32) {
     for i in 0..k {
-        let (from, to) = (x.add(i * ldx), y.add(i * STRIDE));
-        if valid == 4 {
-            store(to, load(from));
-        } else {
-            for l in 0..4 {
-                *to.add(l) = if l < valid { *from.add(l) } else { 0.0 };
-            }
+        for t in 0..T {
+            store(y.add(i * STRIDE + 4 * t), load(x.add(i * ldx + 4 * t)));
+        }
+    }
+}
+
+/// k rows of `valid` < 4 floats, the rest zero.
+#[inline(always)]
+unsafe fn last(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32) {
+    for i in 0..k {
+        for l in 0..4 {
+            *y.add(i * STRIDE + l) = if l < valid { *x.add(i * ldx + l) } else { 0.0 };
         }
     }
 }
@@ -116,7 +137,8 @@ pub unsafe extern "C" fn twins(
     regs: usize,
     sums: *mut f32,
 ) {
-    let a = Twins { begin, end, m, blocks, high: ceil(k, blocks), ends, offsets, values, bias, act, y, ldy, sums };
+    let high = ceil(k, blocks);
+    let a = Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums };
     let most = if regs >= 12 { MOST } else { 4 };
     for index in 0..ceil(n, STRIDE) {
         let (first, vectors) = panel_of(index, n);
@@ -127,66 +149,86 @@ pub unsafe extern "C" fn twins(
             let mut tile = panel.tile(part, most);
             tile.at += first;
             macro_rules! go {
-                ($($t:literal)*) => {
+                ($($t:literal: $u:literal;)*) => {
                     match tile.t {
-                        $($t => run::<$t>(&a, &tile),)*
+                        $($t => run::<$t, $u>(&a, &tile),)*
                         _ => {}
                     }
                 };
             }
-            go!(1 2 3 4 5 6);
+            go!(1: 2; 2: 2; 3: 2; 4: 1; 5: 1; 6: 1;);
         }
     }
 }
 
+/// Sums of both rows in U chains of T vectors. A list may end in the middle of a round: the branch for that also keeps
+/// the order of the source, for LLVM would put multiply-adds of one sum side by side.
 #[inline(never)]
-unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
+unsafe fn run<const T: usize, const U: usize>(a: &Twins, tile: &Tile) {
     let Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums } = *a;
     for block in 0..blocks {
         let x = tile.x.add(block * high * STRIDE) as *const u8;
         for pair in begin..end {
-            let bounds = ends.add(4 * (block * ceil(m, 2) + pair));
-            let swap = (*bounds.add(1) & 1) as usize;
-            let (longer, other) = (2 * pair + swap, 2 * pair + 1 - swap);
+            let bounds = ends.add(8 * (block * ceil(m, 2) + pair));
+            let bound = |i: usize| *bounds.add(i) as usize;
+            let (longer, other) = (bound(6), bound(7));
             let (wait, waits) = (sums.add(STRIDE * longer), sums.add(STRIDE * other));
-            let (mut p, mut q) = if block > 0 {
-                (take(wait), take(waits))
+            let (mut p, mut q) = ([[splat(0.0); T]; U], [[splat(0.0); T]; U]);
+            if block > 0 {
+                (p[0], q[0]) = (take(wait), take(waits));
             } else {
-                ([start(bias, longer, m); T], [start(bias, other, m); T])
-            };
-            let mut offset = offsets.add((*bounds.add(1) >> 1) as usize);
-            let mut value = values.add(*bounds as usize);
-            let stop = values.add(*bounds.add(2) as usize);
+                (p[0], q[0]) = ([start(bias, longer, m); T], [start(bias, other, m); T]);
+            }
+            let mut value = values.add(bound(0));
+            let mut offset = offsets.add(bound(1));
+            let stop = values.add(bound(2));
             while value < stop {
-                let from = x.add(*offset as usize) as *const f32;
-                let (v, w) = (load_splat(value), load_splat(value.add(1)));
-                for t in 0..T {
-                    let x = load(from.add(4 * t));
-                    p[t] = madd(v, x, p[t]);
-                    q[t] = madd(w, x, q[t]);
+                add_both(&mut p[0], &mut q[0], value, row(x, offset));
+                if value.add(2) == stop {
+                    (offset, value) = (offset.add(1), stop);
+                    break;
                 }
+                add_row(&mut p[U - 1], load_splat(value.add(2)), row(x, offset.add(1)));
+                add_row(&mut q[U - 1], load_splat(value.add(3)), row(x, offset.add(2)));
+                (offset, value) = (offset.add(3), value.add(4));
+            }
+            let stop = values.add(bound(3));
+            while value < stop {
+                let v = load(value);
+                add_row(&mut p[0], splat_lane(v, 0), row(x, offset));
+                add_row(&mut q[0], splat_lane(v, 1), row(x, offset.add(1)));
+                if value.add(2) == stop {
+                    (offset, value) = (offset.add(2), stop);
+                    break;
+                }
+                add_row(&mut p[U - 1], splat_lane(v, 2), row(x, offset.add(2)));
+                add_row(&mut q[U - 1], splat_lane(v, 3), row(x, offset.add(3)));
+                (offset, value) = (offset.add(4), value.add(4));
+            }
+            let stop = values.add(bound(4));
+            while value < stop {
+                add_both(&mut p[0], &mut q[0], value, row(x, offset));
                 (offset, value) = (offset.add(1), value.add(2));
             }
-            let stop = values.add(*bounds.add(3) as usize);
+            let stop = values.add(bound(5));
             while value < stop {
-                add_row(&mut p, value, x.add(*offset as usize));
-                add_row(&mut q, value.add(1), x.add(*offset.add(1) as usize));
-                (offset, value) = (offset.add(2), value.add(2));
-            }
-            let stop = values.add(*bounds.add(4) as usize);
-            while value < stop {
-                add_row(&mut p, value, x.add(*offset as usize));
+                add_row(&mut p[0], load_splat(value), row(x, offset));
                 (offset, value) = (offset.add(1), value.add(1));
             }
+            for t in 0..T {
+                if U > 1 {
+                    (p[0][t], q[0][t]) = (add(p[0][t], p[1][t]), add(q[0][t], q[1][t]));
+                }
+            }
             if block + 1 < blocks {
-                put(wait, &p);
-                put(waits, &q);
+                put(wait, &p[0]);
+                put(waits, &q[0]);
             } else {
                 if longer < m {
-                    store_tile(y.add(longer * ldy + tile.at), 0, [p], tile.cols, act);
+                    store_tile(y.add(longer * ldy + tile.at), 0, [p[0]], tile.cols, act);
                 }
                 if other < m {
-                    store_tile(y.add(other * ldy + tile.at), 0, [q], tile.cols, act);
+                    store_tile(y.add(other * ldy + tile.at), 0, [q[0]], tile.cols, act);
                 }
             }
         }
@@ -194,10 +236,23 @@ unsafe fn run<const T: usize>(a: &Twins, tile: &Tile) {
 }
 
 #[inline(always)]
-unsafe fn add_row<const T: usize>(acc: &mut [F; T], value: *const f32, x: *const u8) {
-    let v = load_splat(value);
+unsafe fn row(x: *const u8, offset: *const u16) -> *const f32 {
+    x.add(*offset as usize) as *const f32
+}
+/// A column of both rows.
+#[inline(always)]
+unsafe fn add_both<const T: usize>(p: &mut [F; T], q: &mut [F; T], value: *const f32, x: *const f32) {
+    let (v, w) = (load_splat(value), load_splat(value.add(1)));
     for t in 0..T {
-        acc[t] = madd(v, load((x as *const f32).add(4 * t)), acc[t]);
+        let x = load(x.add(4 * t));
+        p[t] = madd(v, x, p[t]);
+        q[t] = madd(w, x, q[t]);
+    }
+}
+#[inline(always)]
+unsafe fn add_row<const T: usize>(acc: &mut [F; T], v: F, x: *const f32) {
+    for t in 0..T {
+        acc[t] = madd(v, load(x.add(4 * t)), acc[t]);
     }
 }
 /// The bias of a row that may be past the last.

@@ -8,7 +8,7 @@ import { csc, csr } from '@lacuna/layouts';
 import type { WasmOperand } from '../kernel.js';
 import { registers } from './dense.js';
 import { sides, type Family } from './family.js';
-import { pairing, pairSizes, stride, type PairSizes } from './pairing.js';
+import { pairing, pairSizes, past, stride, type PairSizes } from './pairing.js';
 import { moved, type Positions } from './positions.js';
 
 /** The number of an entry takes a bit less than a word. */
@@ -65,16 +65,15 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
     lie: even,
     share: (w, n) => {
       if (n < least) return 0.02;
-      const { m, k, pairs, blocks } = sizesOf(w);
-      const density = w.stored / Math.max(1, m * k);
-      // Cycles of a pair's lists in a block: 6 for 12 multiply-adds of both, 8 for those of either, and the ends.
+      const { pairs, blocks } = sizesOf(w);
+      // Cycles of a pair's lists in a block: somewhat more than the 6 of 12 multiply-adds, and the ends.
       const each = w.stored / Math.max(1, 2 * pairs * blocks);
-      const cycles = each * (8 - 2 * density) + 45;
+      const cycles = each * 6.5 + 45;
       const tile = Math.ceil(Math.ceil(n / 4) / Math.ceil(n / stride));
       return Math.max(0.02, (0.95 * (narrow[tile] ?? 1) * 6 * each) / cycles);
     },
     entry: () => (constant ? 0 : ordering),
-    scratch: (w) => waiting(w) + (constant ? 0 : w.stored),
+    scratch: (w) => waiting(w) + (constant ? 0 : w.stored + past),
     before: (w, { scratch }) => {
       if (constant) return [];
       const { stored } = w.operand;
