@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from '@lacuna/ir';
 import { Counters } from './counters.js';
-import { openDevice, type OpenDevice, type WebgpuOptions } from './device.js';
+import { leastSubgroup, openDevice, type OpenDevice, type WebgpuOptions } from './device.js';
 import { Encoder, type Encoded } from './encoder.js';
 import { Failures } from './failures.js';
 import {
@@ -41,7 +41,7 @@ import { measure } from './rates.js';
 export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
   const backend = new WebgpuBackend(await openDevice(options), options);
   try {
-    await backend.tune(options.tiles);
+    await backend.tune(options);
     return backend;
   } catch (error) {
     backend.dispose();
@@ -58,6 +58,7 @@ export class WebgpuBackend implements Backend {
   readonly counters = new Counters();
   readonly #adapter: string;
   readonly #owned: boolean;
+  readonly #features: ReadonlySet<GPUFeatureName>;
   readonly entry: GPU | undefined;
   readonly #failures: Failures;
   readonly #encoder: Encoder;
@@ -65,15 +66,16 @@ export class WebgpuBackend implements Backend {
   readonly #uniforms: Uniforms;
   readonly #nothing: GpuBlock;
   #rates: Rates = { flops: 1e10, bandwidth: 1e10, launch: 2e-5 };
-  #tuning: Tuning = { shared: false };
+  #tuning: Tuning = { shared: false, subgroup: 0 };
   readonly #most: number;
   #disposed = false;
 
   constructor(
-    { device, owned, about, entry }: OpenDevice,
+    { device, owned, about, entry, features }: OpenDevice,
     { memoryLimit, maxBinding = Infinity }: WebgpuOptions,
   ) {
     [this.device, this.#owned, this.#adapter, this.entry] = [device, owned, about, entry];
+    this.#features = features;
     const failures = (this.#failures = new Failures(device));
     const encoder = (this.#encoder = new Encoder(device, this.counters));
     this.#most = Math.min(maxBinding, device.limits.maxStorageBufferBindingSize);
@@ -91,17 +93,19 @@ export class WebgpuBackend implements Backend {
     return this.#tuning;
   }
   get about(): string {
-    const features = [...this.device.features].filter(
-      (f) => f === 'subgroups' || f === 'shader-f16',
-    );
-    return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
+    const features = [...this.#features].filter((f) => f === 'subgroups' || f === 'shader-f16');
+    return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${this.#tuning.subgroup > 0 ? 'a subgroup a row' : 'a thread a row'}, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
   }
 
-  /** Measures the variants of the dense product, and keeps the faster. */
-  async tune(tiles?: WebgpuOptions['tiles']): Promise<void> {
-    const [tuning, rates] = await measure(this, this.#adapter);
+  /** Measures the variants of the dense product, and keeps the faster, or what was asked for. */
+  async tune({ tiles, rows }: Pick<WebgpuOptions, 'tiles' | 'rows'>): Promise<void> {
+    const least = leastSubgroup(this.device, this.#features);
+    const [tuning, rates] = await measure(this, this.#adapter, least);
     this.#rates = rates;
-    this.#tuning = tiles === undefined ? tuning : { shared: tiles === 'shared' };
+    this.#tuning = {
+      shared: tiles === undefined ? tuning.shared : tiles === 'shared',
+      subgroup: rows === 'subgroups' ? least : rows === 'threads' ? 0 : tuning.subgroup,
+    };
   }
 
   async load(plugged: readonly Kernel[]): Promise<void> {

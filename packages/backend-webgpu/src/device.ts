@@ -12,6 +12,11 @@ export interface WebgpuOptions {
   readonly features?: readonly GPUFeatureName[];
   /** How dense products keep their tiles; default the faster of the two, as measured when it comes up. */
   readonly tiles?: 'register' | 'shared';
+  /**
+   * Who makes a row of a product for one position: a thread, or the lanes of a subgroup, where the device has them;
+   * default the faster of the two, as measured when it comes up.
+   */
+  readonly rows?: 'threads' | 'subgroups';
   /** The most bytes of one binding, where products are to be cut earlier than the device has to; default its limit. */
   readonly maxBinding?: number;
   /** The most bytes of buffers in use; default what the adapter's largest buffer suggests. */
@@ -26,6 +31,8 @@ export interface OpenDevice {
   readonly entry: GPU | undefined;
   /** The adapter in words. */
   readonly about: string;
+  /** Optional features that the device has, and that were not refused. */
+  readonly features: ReadonlySet<GPUFeatureName>;
 }
 
 /** Features that some kernel has a variant for. */
@@ -40,27 +47,39 @@ const raised = [
 
 /** @throws SparseError `unsupported` where there is no WebGPU, no adapter or no device, and says which. */
 export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
-  if (options.device)
-    return {
-      device: options.device,
-      owned: false,
-      entry: options.gpu,
-      about: describe(options.device.adapterInfo),
-    };
+  const wanted = known.filter((feature) => options.features?.includes(feature) ?? true);
+  const open = (
+    device: GPUDevice,
+    info: GPUAdapterInfo,
+    rest: Pick<OpenDevice, 'owned' | 'entry'>,
+  ): OpenDevice => {
+    const features = new Set(wanted.filter((feature) => device.features.has(feature)));
+    return { device, about: describe(info), features, ...rest };
+  };
+  const { device: given } = options;
+  if (given) return open(given, given.adapterInfo, { owned: false, entry: options.gpu });
   const entry = findEntry(options);
   const adapter = await findAdapter(entry, options);
-  const wanted = options.features ?? known;
-  const requiredFeatures = known.filter((f) => wanted.includes(f) && adapter.features.has(f));
+  const requiredFeatures = wanted.filter((feature) => adapter.features.has(feature));
   const requiredLimits = Object.fromEntries(raised.map((name) => [name, adapter.limits[name]]));
   try {
     const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-    return { device, owned: true, entry, about: describe(adapter.info) };
+    return open(device, adapter.info, { owned: true, entry });
   } catch (cause) {
     throw new SparseError('unsupported', `the adapter ${describe(adapter.info)} gave no device`, {
       cause,
       hint: 'close other pages that use the GPU, and try again',
     });
   }
+}
+
+/** Threads of the smallest subgroup that the device may form, a power of two; 0 without the feature. */
+export function leastSubgroup(
+  { adapterInfo }: GPUDevice,
+  features: ReadonlySet<GPUFeatureName>,
+): number {
+  const { subgroupMinSize = 4 }: Partial<GPUAdapterInfo> = adapterInfo;
+  return features.has('subgroups') ? Math.min(64, subgroupMinSize) : 0;
 }
 
 function findEntry({ gpu }: WebgpuOptions): GPU {

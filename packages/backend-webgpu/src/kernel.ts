@@ -64,6 +64,11 @@ export interface WebgpuCall<A extends object = object> {
 export interface Tuning {
   /** Whether dense tiles go through workgroup memory, which is for caches that a GPU has and a CPU has not. */
   readonly shared: boolean;
+  /**
+   * Threads of the device's smallest subgroup, where the lanes of subgroups are to share the rows of a product for one
+   * position; 0: threads have rows of their own.
+   */
+  readonly subgroup: number;
 }
 
 /** What {@link webgpuKernel} is given. */

@@ -9,9 +9,14 @@ export interface Buffer {
   readonly write?: boolean;
 }
 
+/** Extensions of WGSL, by the device's features `subgroups` and `shader-f16`. */
+export type Extension = 'subgroups' | 'f16';
+
 /** What {@link program} is given. */
 export interface ProgramSpec {
   readonly name: string;
+  /** Extensions of WGSL that it is written in: the device must have been asked for them. */
+  readonly enable?: readonly Extension[];
   /** Names of the numbers in `p`, in order; those that are no u32 say so: `value: f32`. */
   readonly params: readonly string[];
   readonly buffers: readonly Buffer[];
@@ -34,6 +39,15 @@ export interface Program {
   readonly spec: ProgramSpec;
 }
 
+/**
+ * What a program begins with. The analysis of uniformity asks that all threads of a workgroup reach an operation of
+ * subgroups, or none; that those of a subgroup do is enough for it, and ours to see to.
+ */
+const directives: Readonly<Record<Extension, string>> = {
+  subgroups: 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);',
+  f16: 'enable f16;',
+};
+
 /** WGSL from a spec. */
 export function program(spec: ProgramSpec): Program {
   const fields = spec.params.map((p) => `  ${p.includes(':') ? p : `${p}: u32`},`);
@@ -42,7 +56,7 @@ export function program(spec: ProgramSpec): Program {
       `@group(0) @binding(${at + 1}) var<storage, ${write ? 'read_write' : 'read'}> ${name}: ${type};`,
   );
   const code = `// ${spec.name}
-struct Params {
+${(spec.enable ?? []).map((name) => `${directives[name]}\n`).join('')}struct Params {
 ${fields.join('\n')}
 }
 @group(0) @binding(0) var<uniform> p: Params;

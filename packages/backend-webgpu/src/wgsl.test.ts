@@ -5,10 +5,11 @@ import { bcsr, csr, nmg } from '@lacuna/layouts';
 import { describe, expect, it } from 'vitest';
 import { bcsrFamily } from './kernels/bcsr.js';
 import { denseFamily } from './kernels/dense.js';
-import { shell, vectorShell, type Family, type Shell } from './kernels/family.js';
+import { shell, type Family, type Shell } from './kernels/family.js';
 import { nmgFamily } from './kernels/nmg.js';
 import { csrFamily } from './kernels/streams.js';
 import { kernels } from './kernels/index.js';
+import { vectorShell } from './kernels/vector.js';
 import { sizeClass } from './pool.js';
 import { grid } from './program.js';
 
@@ -34,13 +35,16 @@ describe('the shaders of products', () => {
     ['n:m:g 2:4:2', nmgFamily, typeOf(nmg(2, 4, 2))],
   ];
   it.each(families)('%s', (name, family, w) => {
-    const inner = family.inner(w, { shared: false }, 128);
+    const inner = family.inner(w, { shared: false, subgroup: 0 }, 128);
     expect(shell(name, inner)(variant).code).toMatchSnapshot();
-    expect(vectorShell(`${name}, one position`, family.vector(w)).code).toMatchSnapshot();
+    for (const spread of [false, true]) {
+      const { code } = vectorShell(`${name}, one position`, family.vector(w, spread), 8);
+      expect(code).toMatchSnapshot();
+    }
   });
 
   it('dense, tiles in workgroup memory', () => {
-    const inner = denseFamily.inner(dense, { shared: true }, 128);
+    const inner = denseFamily.inner(dense, { shared: true, subgroup: 0 }, 128);
     expect(shell('dense-shared', inner)(variant).code).toMatchSnapshot();
   });
 });

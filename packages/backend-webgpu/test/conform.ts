@@ -4,6 +4,7 @@ import { createEngine } from '@lacuna/engine';
 import { backendLaws, cases, kernelLaws, printFailure, runLaw, type Law } from '@lacuna/testing';
 import { webgpu, type WebgpuOptions } from '../src/index.js';
 import { everyOp } from './everyop.js';
+import { positionLaws } from './position.js';
 
 /** What came of the laws. */
 export interface Conformance {
@@ -37,6 +38,12 @@ export async function conform(
   for (const kernel of backend.kernels) {
     const make = cases.get(kernel.op);
     if (make) await keep(kernel.name, kernelLaws(kernel, backend, make));
+  }
+  for (const rows of ['threads', 'subgroups'] as const) {
+    const own = await webgpu({ ...options, rows });
+    for (const { kernel, laws } of positionLaws(own))
+      await keep(`${kernel.name}, one position by ${rows}`, laws, Math.min(count, 2));
+    own.dispose();
   }
   for (const { name, laws } of everyOp(engine))
     await keep(`engine ${name}`, laws, Math.min(count, 2));

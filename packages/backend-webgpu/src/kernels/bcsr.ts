@@ -8,7 +8,7 @@
 import type { OperandType } from '@lacuna/ir';
 import { bcsr } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
 import { valuesOf, type Values } from './values.js';
 
 /** Rows of a block that a thread takes at once: the most, up to four, that divide it. */
@@ -95,7 +95,7 @@ function inner(w: OperandType): Inner {
 }
 
 /** One position: a number of x an entry for all rows of the group, which are the lanes of one sum. */
-function vector(w: OperandType): Inner {
+function vector(w: OperandType, spread: boolean): Inner {
   const { r, c } = sides(w);
   const s = part(r);
   const shared = inner(w);
@@ -114,25 +114,26 @@ for (var jj = 0u; jj < ${c}u; jj++) {
     ...shared,
     key: `${shared.key} vector`,
     gathers: true,
+    spread,
     loop: () => `
 let block = item / ${r / s}u;
 let offset = item % ${r / s}u * ${s}u;
+let begin = s[p.pos + block];
 let end = s[p.pos + block + 1u];
-var q = s[p.pos + block];
 ${
   lanes
     ? `
 var sum = vec4f();
-let first = min(end, (q + 3u) & ~3u);
-for (; q < first; q++) { ${add('q', 'crd(q)')} }
-for (; q + 4u <= end; q += 4u) {
+let first = min(end, (begin + 3u) & ~3u);
+for (${stride('var q = begin', 1, 'q < first', spread)}) { ${add('q', 'crd(q)')} }
+for (${stride('var q = first', 4, 'q + 4u <= end', spread)}) {
   let e4 = crd4(q);
   ${each(4, (i) => add(`(q + ${i}u)`, `e4[${i}]`))}
 }
-for (; q < end; q++) { ${add('q', 'crd(q)')} }
+for (${stride('var q = max(first, end & ~3u)', 1, 'q < end', spread)}) { ${add('q', 'crd(q)')} }
 ${each(s, (i) => `a${i}[0] = sum[${i}];`)}`
     : `
-for (; q < end; q++) {
+for (${stride('var q = begin', 1, 'q < end', spread)}) {
   let e = crd(q);
   ${single}
 }`

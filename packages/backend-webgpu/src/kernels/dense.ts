@@ -6,7 +6,7 @@
 //          │  ⋮   │  ⋮   │                 Workgroups: M/(4·4) × N/(8·16) of 64 threads.
 //          └──────┴──────┘                 Which of the two forms is used, is measured when a backend comes up.
 import { dense, type OperandType } from '@lacuna/ir';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
 import { valuesOf } from './values.js';
 
 const rows = 4;
@@ -118,22 +118,23 @@ for (var k0 = 0u; k0 < p.k; k0 += ${depth}u) {
 
 // One position: two rows a thread, their vectors of W times the same vectors of x.
 const vectorRows = 2;
-function vector(w: OperandType): Inner {
+function vector(w: OperandType, spread: boolean): Inner {
   const shared = common(w);
   return {
     ...shared,
     key: `${shared.key} vector`,
+    spread,
     rows: vectorRows,
     items: Math.ceil(w.shape[0]! / vectorRows),
     row: (r) => `item * ${vectorRows}u + ${r}u`,
     loop: () => `
 let row0 = item * ${vectorRows}u;
 let whole = p.k & ~3u;
-for (var k = 0u; k < whole; k += 4u) {
+for (${stride('var k = 0u', 4, 'k < whole', spread)}) {
   let xk = x[k / 4u];
   ${each(vectorRows, (r) => `a${r} = fma(w4(row0 + ${r}u, k), xk, a${r});`)}
 }
-if (whole < p.k) {
+if (whole < p.k${spread ? ' && lane == 0u' : ''}) {
   let xk = x[whole / 4u];
   ${each(vectorRows, (r) => `let w${r} = w4(row0 + ${r}u, whole);`)}
   for (var i = 0u; i < p.k - whole; i++) {

@@ -11,7 +11,7 @@
 import type { Derive, Layout, OperandType } from '@lacuna/ir';
 import { activate, rangeParams } from './activation.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
-import { item, program, variants, type Buffer, type Program } from '../program.js';
+import { program, variants, type Buffer, type Program } from '../program.js';
 import type { Uneven } from './uneven.js';
 import type { Values } from './values.js';
 
@@ -35,6 +35,8 @@ export interface Inner {
   readonly together?: Pick<Shell, 'wide' | 'across'>;
   /** x is seen in single numbers: for one position, where entries gather from it. */
   readonly gathers?: boolean;
+  /** For one position: the loop goes from `lane` in steps of `lanes`, the lanes of a subgroup sharing its rows. */
+  readonly spread?: boolean;
   /** For one position: the type of x's elements, where it is neither `vec4f` nor gathered. */
   readonly x?: string;
   /** The loop can see x in tiles of `wide` vectors, where its rows are whole ones. */
@@ -70,8 +72,8 @@ export interface Family {
     readonly params: readonly number[];
     readonly buffers: readonly (Binding | undefined)[];
   };
-  /** One position: x is a contiguous vector. */
-  readonly vector: (w: OperandType) => Inner;
+  /** One position: x is a contiguous vector. `spread`: its loop may be shared by the lanes of a subgroup. */
+  readonly vector: (w: OperandType, spread: boolean) => Inner;
   /** How it is cut where rows are not alike; absent: its rows are, or it has no streams to cut. */
   readonly uneven?: Uneven;
 }
@@ -84,6 +86,17 @@ export function addTo(r: number, wide: number, w: string, x = 'x'): string {
 /** WGSL that loads the vectors of row `j` of x as `{x}{v}`. */
 export function loadX(wide: number, j: string, x = 'x'): string {
   return each(wide, (v) => `let ${x}${v} = x[(${j}) * p.ldx + c${v ? ` + ${v}u` : ''}];`);
+}
+
+/**
+ * WGSL of a loop's three parts, from `start`, a declaration or assignment, in steps of `by`: of all steps, or of those
+ * of a lane.
+ */
+export function stride(start: string, by: number, condition: string, spread: boolean): string {
+  const name = /(?<name>\w+) =/.exec(start)!.groups!['name']!;
+  if (!spread) return `${start}; ${condition}; ${name}${by === 1 ? '++' : ` += ${by}u`}`;
+  const times = by === 1 ? '' : ` * ${by}u`;
+  return `${start} + lane${times}; ${condition}; ${name} += lanes${times}`;
 }
 
 /** Lines, one for each of 0..n. */
@@ -119,10 +132,11 @@ export const shell = (name: string, inner: Inner): ((variant: Shell) => Program)
 };
 const shells = new Map<string, (variant: Shell) => Program>();
 
-const keyOf = (name: string, { key, values }: Inner): string => `${name} ${key} ${values.key}`;
+export const keyOf = (name: string, { key, values }: Inner): string =>
+  `${name} ${key} ${values.key}`;
 
 /** What both shells declare of an inner loop. */
-const declared = ({ params, buffers, values, head = '' }: Inner) => ({
+export const declared = ({ params, buffers, values, head = '' }: Inner) => ({
   params: [...shellParams, ...params, ...values.params],
   buffers: [...buffers, values.buffer],
   head: activate('vec4f') + values.head + head,
@@ -150,11 +164,6 @@ export function storeRow(r: number, { wide, lies }: Pick<Shell, 'wide' | 'lies'>
     }`,
     )}`;
 }
-
-/** WGSL that adds the lanes of a{r}, for one position, and writes the sum of `row`. */
-export const storeNumber = (r: number): string => `
-    let b = bias[row]; // an empty one reads as zero
-    y[row] = activate(vec4f(dot(a${r}, vec4f(1.0)) + b))[0];`;
 
 function build(name: string, inner: Inner, { wide, across, lies, tiled = false }: Shell): Program {
   const rows = each(
@@ -186,41 +195,3 @@ ${inner.loop(wide, tiled)}
 ${inner.together ? `if (c * 4u < p.n && item < p.items) {\n${rows}\n}` : rows}`,
   });
 }
-
-/** The program for one position: threads take items, and the lanes of each sum are added at the end. */
-export function vectorShell(name: string, inner: Inner): Program {
-  const key = keyOf(name, inner);
-  const { params, buffers, head } = declared(inner);
-  let made = vectors.get(key);
-  if (!made)
-    vectors.set(
-      key,
-      (made = program({
-        name,
-        params,
-        head,
-        buffers: [
-          ...buffers,
-          { name: 'x', type: inner.gathers ? 'array<f32>' : `array<${inner.x ?? 'vec4f'}>` },
-          { name: 'bias', type: 'array<f32>' },
-          { name: 'y', type: 'array<f32>', write: true },
-        ],
-        workgroup: [threads, 1, 1],
-        body: `
-let item = ${item(threads)};
-if (item >= p.items) { return; }
-${each(inner.rows, (r) => `var a${r} = vec4f();`)}
-${inner.loop(1, false)}
-${each(
-  inner.rows,
-  (r) => `{
-  let row = ${inner.row(r)};
-  if (row < p.m) {${storeNumber(r)}
-  }
-}`,
-)}`,
-      })),
-    );
-  return made;
-}
-const vectors = new Map<string, Program>();

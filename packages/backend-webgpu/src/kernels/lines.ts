@@ -116,7 +116,7 @@ ${body.trim()}`,
 export function overLines(
   spec: LineSpec,
   { outer, extent, inner }: Lines,
-  tuning: Tuning,
+  tuning: Pick<Tuning, 'shared'>,
   params: readonly number[],
   buffers: Dispatch['buffers'],
 ): Dispatch {

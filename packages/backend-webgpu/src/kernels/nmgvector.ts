@@ -6,7 +6,7 @@
 import type { OperandType } from '@lacuna/ir';
 import { patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
-import { each, type Inner } from './family.js';
+import { each, stride, type Inner } from './family.js';
 import { paramsOf, type Nmg } from './nmgtable.js';
 import { valuesOf, type Values } from './values.js';
 
@@ -17,7 +17,12 @@ const straight = 64;
  * A group in pieces: whole where a chunk is short, in fours where it is long, singly where g is no multiple of
  * four. Sums pass from entry to entry by name, and are written back once a piece.
  */
-function loop({ n, m, g, patterns }: Nmg, values: Values, ragged: boolean): string {
+function loop(
+  { n, m, g, patterns }: Nmg,
+  values: Values,
+  ragged: boolean,
+  spread: boolean,
+): string {
   const four = g % 4 === 0;
   const piece = four ? (patterns * g <= straight ? g : 4) : 1;
   const value = (e: number, i: number): string => {
@@ -52,7 +57,7 @@ function loop({ n, m, g, patterns }: Nmg, values: Values, ragged: boolean): stri
     piece === g ? body(rows) : `for (var t = 0u; t < ${g}u; t += ${piece}u) ${body(rows)}`;
   return `
 let blocks = (p.m + ${m - 1}u) / ${m}u;
-for (var chunk = 0u; chunk * ${patterns * g}u < p.k; chunk++) {
+for (${stride('var chunk = 0u', 1, `chunk * ${patterns * g}u < p.k`, spread)}) {
   let first = chunk * ${patterns * g}u;
   var q = (chunk * blocks + item) * ${patterns * g}u;
   ${patternOrder(n, m).map(group).join('\n')}
@@ -60,7 +65,7 @@ for (var chunk = 0u; chunk * ${patterns * g}u < p.k; chunk++) {
 }
 
 /** The loop for one position. */
-export function vectorInner(w: OperandType): Inner {
+export function vectorInner(w: OperandType, spread: boolean): Inner {
   const params = paramsOf(w);
   const { n, m, g, patterns } = params;
   const ragged = w.shape[1]! % (patterns * g) !== 0;
@@ -69,6 +74,7 @@ export function vectorInner(w: OperandType): Inner {
   return {
     key: `nmg ${n} ${m} ${g} ${width} ${ragged} vector`,
     gathers: true,
+    spread,
     rows: m,
     items: Math.ceil(w.shape[0]! / m),
     row: (r) => `item * ${m}u + ${r}u`,
@@ -76,6 +82,6 @@ export function vectorInner(w: OperandType): Inner {
     buffers: [{ name: 's', type: 'array<u32>' }],
     values,
     head: coordinates(width),
-    loop: () => loop(params, values, ragged),
+    loop: () => loop(params, values, ragged, spread),
   };
 }

@@ -6,7 +6,7 @@
 //   row   v0 · v1 ·  · v2 · v3        mid  b c f g        vectors of W and one word, in one place each; dense loads
 //                                     high c d g h        12 vectors for each row of two. Workgroups: M/(4·64).
 import { bufferOf, type Derive, type OperandType } from '@lacuna/ir';
-import { each, type Inner } from './family.js';
+import { each, stride, type Inner } from './family.js';
 import { valuesOf } from './values.js';
 
 const rows = 8;
@@ -35,12 +35,13 @@ const bits = (t: number, bit: number): string =>
   `vec4u(${[0, 1, 2, 3].map((i) => `${2 ** ((t * 4 + i) * 2 + bit)}u`).join(', ')})`;
 
 /** The loop over words. */
-export function pairsInner(w: OperandType): Inner {
+export function pairsInner(w: OperandType, spread: boolean): Inner {
   const plain = valuesOf(w, true);
   const tiled = plain.key === 'fours';
   const values = tiled ? { ...plain, buffer: { ...plain.buffer, type: 'array<Tile4>' } } : plain;
   return {
     key: 'nm pairs',
+    spread,
     rows,
     items: Math.ceil(w.shape[0]! / rows),
     row: (r) => `item * ${rows}u + ${r}u`,
@@ -53,7 +54,7 @@ ${tiled ? 'alias Tile4 = array<vec4f, 4>;' : ''}`,
     loop: () => `
 let words = p.k / ${columns}u;
 let first = item * ${rows}u * words;
-for (var step = 0u; step < words; step++) {
+for (${stride('var step = 0u', 1, 'step < words', spread)}) {
   let xs = x[step];
   ${each(
     4,

@@ -4,9 +4,10 @@ import type { Activation } from '@lacuna/ops';
 import type { Binding, Dispatch, Tuning } from '../kernel.js';
 import { grid } from '../program.js';
 import { rangeOf } from './activation.js';
-import { shell, threads, vectorShell, type Family, type Shell } from './family.js';
+import { shell, threads, type Family, type Shell } from './family.js';
 import { pieceOf, piecePrograms, type Counts } from './uneven.js';
 import { valueParams } from './values.js';
+import { vectorShell } from './vector.js';
 
 /** The tile of a thread, of `wide` vectors at most, and how threads lie along columns. */
 function tileOf(n: number, wide: number): Omit<Shell, 'lies'> {
@@ -38,14 +39,15 @@ export function product(
   const m = type.shape[0]!;
   const all = rows ?? m;
   const vector = n === 1;
-  const inner = vector ? family.vector(type) : family.inner(type, tuning, n);
+  const inner = vector ? family.vector(type, tuning.subgroup > 0) : family.inner(type, tuning, n);
   const { items } = inner;
   const ends = [items, ...rangeOf(activation), ...left.params, ...valueParams(type)];
   const params = [m, k, n, Math.ceil(n / 4), all, ...ends];
   const buffers = [...left.buffers, x, bias, y];
   if (vector) {
-    const program = vectorShell(`${family.name}-vector`, inner);
-    return { program, params, buffers, workgroups: grid(items, threads) };
+    const program = vectorShell(`${family.name}-vector`, inner, tuning.subgroup);
+    const together = inner.spread ? threads / tuning.subgroup : threads;
+    return { program, params, buffers, workgroups: grid(items, together) };
   }
   const tile = inner.together ?? tileOf(n, family.wide?.(n, type) ?? 2);
   const tiled = inner.tiles && k > 0 && tile.wide > 1 && Math.ceil(n / 4) % tile.wide === 0;

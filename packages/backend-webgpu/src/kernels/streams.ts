@@ -9,7 +9,7 @@
 import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 import { csr, ell, nm } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
 import { inPairs, pairsInner, placesInPairs } from './nmpairs.js';
 import { countsOf } from './uneven.js';
 import { valuesOf } from './values.js';
@@ -38,7 +38,7 @@ export interface Walk extends Pick<Inner, 'key' | 'params' | 'buffers' | 'values
 }
 
 /** The loop over entries of a stream. */
-export function walkOf(stream: Stream, w: OperandType): Walk {
+export function walkOf(stream: Stream, w: OperandType, spread = false): Walk {
   const { key, params, width, column, place, ragged } = stream;
   // A buffer of somebody else's ends with its last value, which a vector would reach past.
   const values = valuesOf(w, !place && w.stored % 4 === 0);
@@ -53,16 +53,15 @@ let j = ${column('q', 'crd(q)')};
 let v = ${value('q')};
 ${add('j', 'v', 0)}`;
     return `
-var q = begin;
 let first = min(end, (begin + 3u) & ~3u);
-for (; q < first; q++) {${single}}
-for (; q + 4u <= end; q += 4u) {
+for (${stride('var q = begin', 1, 'q < first', spread)}) {${single}}
+for (${stride('var q = first', 4, 'q + 4u <= end', spread)}) {
   let v4 = ${four};
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
   ${each(4, (i) => add(`j${i}`, `v4[${i}]`, i))}
 }
-for (; q < end; q++) {${single}}`;
+for (${stride('var q = max(first, end & ~3u)', 1, 'q < end', spread)}) {${single}}`;
   };
   const guarded = (j: string, code: string): string =>
     ragged ? `if (${j} < p.k) {\n${code}\n}` : code;
@@ -90,13 +89,14 @@ function inner(stream: Stream, w: OperandType): Inner {
   };
 }
 
-function vector(stream: Stream, w: OperandType): Inner {
+function vector(stream: Stream, w: OperandType, spread: boolean): Inner {
   const shared = inner(stream, w);
   return {
     ...shared,
+    spread,
     key: `${shared.key} vector`,
     gathers: true,
-    loop: () => `${stream.bounds}\n${walkOf(stream, w).position}`,
+    loop: () => `${stream.bounds}\n${walkOf(stream, w, spread).position}`,
   };
 }
 
@@ -144,7 +144,7 @@ export const streams = (of: (w: OperandType) => Stream) =>
     share,
     wide,
     inner: (w: OperandType) => inner(of(w), w),
-    vector: (w: OperandType) => vector(of(w), w),
+    vector: (w: OperandType, spread: boolean) => vector(of(w), w, spread),
   }) satisfies Partial<Family>;
 
 /** Products with a CSR left-hand side. */
@@ -179,7 +179,7 @@ export const nmFamily: Family = {
   takes: ({ format, shape }) => format.params['along'] === 1 && shape.length === 2,
   ...streams(nmStream),
   share: (w, n) => (n === 1 && inPairs(w) ? 0.18 : share(w, n)),
-  vector: (w) => (inPairs(w) ? pairsInner(w) : vector(nmStream(w), w)),
+  vector: (w, spread) => (inPairs(w) ? pairsInner(w, spread) : vector(nmStream(w), w, spread)),
   derive: placesInPairs,
   bind: (w, columns) => {
     if (columns === 1 && inPairs(w.operand)) return { params: [], buffers: [w.derived, w.values] };

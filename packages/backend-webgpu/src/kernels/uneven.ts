@@ -14,8 +14,9 @@ import { bufferOf, flatIndex, outside, type OperandType, type Pattern } from '@l
 import { csr } from '@lacuna/layouts';
 import { item, program, variants, type Program, type ProgramSpec } from '../program.js';
 import { activate } from './activation.js';
-import { shellParams, storeNumber, storeRow, threads, type Shell } from './family.js';
+import { shellParams, storeRow, threads, type Shell } from './family.js';
 import type { Walk } from './streams.js';
+import { storeNumber } from './vector.js';
 
 /** How a layout with streams of entries is cut. */
 export interface Uneven {

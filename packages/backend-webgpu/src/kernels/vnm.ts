@@ -7,7 +7,7 @@
 import { levelsOf, type OperandType } from '@lacuna/ir';
 import { vnm } from '@lacuna/layouts';
 import { coordinates } from './coordinates.js';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
 import { valuesOf } from './values.js';
 
 const rows = 4;
@@ -26,7 +26,7 @@ fn columnsOf(tile: u32) -> vec4u {
 }`,
 };
 
-function inner(w: OperandType, vector: boolean): Inner {
+function inner(w: OperandType, vector: boolean, spread: boolean): Inner {
   const { v, n, m } = w.format.params as { v: number; n: number; m: number };
   const values = valuesOf(w, w.stored % 4 === 0);
   const ragged = w.shape[1]! % m !== 0;
@@ -47,9 +47,10 @@ function inner(w: OperandType, vector: boolean): Inner {
     buffers: [{ name: 's', type: 'array<u32>' }],
     values,
     gathers: vector,
+    spread,
     head: `${coordinates('uint8')}${columns[m > 256 ? 'uint16' : 'uint8']}`,
     loop: (wide) => `
-for (var t = 0u; t < p.across; t++) {
+for (${stride('var t = 0u', 1, 't < p.across', spread)}) {
   let tile = item / ${v / rows}u * p.across + t;
   let left = t * ${m}u;
   let four = columnsOf(tile);
@@ -67,8 +68,8 @@ export const vnmFamily: Family = {
   takes: ({ format }) => format.params['v']! % rows === 0,
   share: (_, n) => (n === 1 ? 0.06 : 0.5 * Math.min(1, (n + 8) / 40)),
   wide: (n) => (n >= 64 ? 4 : 2),
-  inner: (w) => inner(w, false),
-  vector: (w) => inner(w, true),
+  inner: (w) => inner(w, false, false),
+  vector: (w, spread) => inner(w, true, spread),
   bind: (w) => ({
     params: [
       w.word(3, 'crd'),
