@@ -24,7 +24,8 @@ import {
   type WebgpuKernel,
 } from './kernel.js';
 import { pruning } from './inline.js';
-import { kernels } from './kernels/index.js';
+import { float16 } from './kernels/arithmetic.js';
+import { halfKernels, kernels } from './kernels/index.js';
 import { GpuMemory, type GpuBlock } from './memory.js';
 import { Pipelines, type Pipeline } from './pipelines.js';
 import { ended } from './kernels/ending.js';
@@ -54,11 +55,12 @@ export class WebgpuBackend implements Backend {
   readonly name = 'webgpu';
   readonly device: GPUDevice;
   readonly memory: GpuMemory;
-  readonly kernels: readonly Kernel[] = kernels;
+  readonly kernels: readonly Kernel[];
   readonly counters = new Counters();
   readonly #adapter: string;
   readonly #owned: boolean;
   readonly #features: ReadonlySet<GPUFeatureName>;
+  readonly #half: boolean;
   readonly entry: GPU | undefined;
   readonly #failures: Failures;
   readonly #encoder: Encoder;
@@ -72,10 +74,12 @@ export class WebgpuBackend implements Backend {
 
   constructor(
     { device, owned, about, entry, features }: OpenDevice,
-    { memoryLimit, maxBinding = Infinity }: WebgpuOptions,
+    { memoryLimit, maxBinding = Infinity, arithmetic }: WebgpuOptions,
   ) {
     [this.device, this.#owned, this.#adapter, this.entry] = [device, owned, about, entry];
     this.#features = features;
+    this.#half = arithmetic === 'float16' && features.has('shader-f16');
+    this.kernels = this.#half ? [...halfKernels(float16), ...kernels] : kernels;
     const failures = (this.#failures = new Failures(device));
     const encoder = (this.#encoder = new Encoder(device, this.counters));
     this.#most = Math.min(maxBinding, device.limits.maxStorageBufferBindingSize);
@@ -94,7 +98,7 @@ export class WebgpuBackend implements Backend {
   }
   get about(): string {
     const features = [...this.#features].filter((f) => f === 'subgroups' || f === 'shader-f16');
-    return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${this.#tuning.subgroup > 0 ? 'a subgroup a row' : 'a thread a row'}, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
+    return `WebGPU on ${this.#adapter}, ${features.join(' and ') || 'no optional features'}, ${this.#tuning.shared ? 'workgroup-memory' : 'register'} tiles, ${this.#tuning.subgroup > 0 ? 'a subgroup a row' : 'a thread a row'}, float${this.#half ? 16 : 32} arithmetic, ${(this.#rates.flops / 1e9).toFixed(1)} GFLOP/s at best`;
   }
 
   /** Measures the variants of the dense product, and keeps the faster, or what was asked for. */

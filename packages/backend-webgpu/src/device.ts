@@ -17,6 +17,11 @@ export interface WebgpuOptions {
    * default the faster of the two, as measured when it comes up.
    */
   readonly rows?: 'threads' | 'subgroups';
+  /**
+   * What products with a float16 W compute with, for several positions: `float16` where the device has `shader-f16`,
+   * which rounds x, products and sums of up to 19 of them to 16 bits; default `float32`, which rounds none of them.
+   */
+  readonly arithmetic?: 'float32' | 'float16';
   /** The most bytes of one binding, where products are to be cut earlier than the device has to; default its limit. */
   readonly maxBinding?: number;
   /** The most bytes of buffers in use; default what the adapter's largest buffer suggests. */

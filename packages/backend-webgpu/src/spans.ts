@@ -16,6 +16,7 @@ const words: Readonly<Record<string, number>> = {
   vec2f: 2,
   vec4u: 4,
   vec4f: 4,
+  vec4h: 2,
   Tile2: 8,
   Tile4: 16,
   Tile8: 32,

@@ -7,7 +7,8 @@ import { validator } from '../test/validator.js';
 import { anyFamily } from './kernels/any.js';
 import { bcsrFamily } from './kernels/bcsr.js';
 import { denseFamily } from './kernels/dense.js';
-import type { Family } from './kernels/family.js';
+import { float16 } from './kernels/arithmetic.js';
+import { shell, type Family } from './kernels/family.js';
 import { nmgFamily } from './kernels/nmg.js';
 import { csrFamily, ellFamily, nmFamily } from './kernels/streams.js';
 import { vectorShell } from './kernels/vector.js';
@@ -52,4 +53,25 @@ describe('WGSL with subgroups is valid where they are, and nowhere else:', () =>
         }
     },
   );
+});
+
+describe('WGSL in 16 bits is valid where they are, and nowhere else:', () => {
+  const halves = families.flatMap(([family, ws]) => {
+    const inners = ws.flatMap((w) => family.half?.({ ...w, dtype: 'float16' }, float16) ?? []);
+    return inners.length > 0 ? [[family.name, inners] as const] : [];
+  });
+
+  it('dense, csr, ell, row groups, n:m and n:m:g have it', () => {
+    expect(halves.map(([name]) => name)).toEqual(['dense', 'csr', 'ell', 'rows', 'nm', 'nmg']);
+  });
+
+  it.each(halves)('%s', async (name, inners) => {
+    for (const inner of inners)
+      for (const lies of ['whole', 'single', 'turned'] as const)
+        for (const wide of [1, 2, 4]) {
+          const program = shell(`${name}-half`, inner)({ wide, across: 16, lies });
+          expect(await all.complaint(program)).toBeUndefined();
+          expect(await none.complaint(program)).toMatch(/extension 'f16' is not allowed/);
+        }
+  });
 });

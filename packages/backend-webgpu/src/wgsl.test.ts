@@ -3,6 +3,7 @@
 import { assemble, densePattern, type OperandType } from '@lacuna/ir';
 import { bcsr, csr, nmg } from '@lacuna/layouts';
 import { describe, expect, it } from 'vitest';
+import { emulated, float16 } from './kernels/arithmetic.js';
 import { bcsrFamily } from './kernels/bcsr.js';
 import { denseFamily } from './kernels/dense.js';
 import { shell, type Family, type Shell } from './kernels/family.js';
@@ -40,6 +41,13 @@ describe('the shaders of products', () => {
     for (const spread of [false, true]) {
       const { code } = vectorShell(`${name}, one position`, family.vector(w, spread), 8);
       expect(code).toMatchSnapshot();
+    }
+  });
+
+  it.each(families)('%s, arithmetic of 16 bits', (name, family, w) => {
+    for (const arithmetic of [float16, emulated]) {
+      const inner = family.half!({ ...w, dtype: 'float16' }, arithmetic)!;
+      expect(shell(`${name}-half`, inner)(variant).code).toMatchSnapshot();
     }
   });
 

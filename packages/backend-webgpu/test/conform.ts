@@ -3,7 +3,10 @@
 import { createEngine } from '@lacuna/engine';
 import { backendLaws, cases, kernelLaws, printFailure, runLaw, type Law } from '@lacuna/testing';
 import { webgpu, type WebgpuOptions } from '../src/index.js';
+import { emulated } from '../src/kernels/arithmetic.js';
+import { halfKernels } from '../src/kernels/index.js';
 import { everyOp } from './everyop.js';
+import { halfLaw } from './half.js';
 import { positionLaws } from './position.js';
 
 /** What came of the laws. */
@@ -45,6 +48,8 @@ export async function conform(
       await keep(`${kernel.name}, one position by ${rows}`, laws, Math.min(count, 2));
     own.dispose();
   }
+  for (const kernel of halfKernels(emulated))
+    await keep(`${kernel.name}, emulated`, [halfLaw(backend, kernel)]);
   for (const { name, laws } of everyOp(engine))
     await keep(`engine ${name}`, laws, Math.min(count, 2));
   backend.dispose();

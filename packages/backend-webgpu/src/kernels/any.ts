@@ -65,7 +65,7 @@ const stream: Stream = {
 /** Layouts that are read as they are, in fewer bytes, unless rows are to be cut. */
 const itself: ReadonlySet<Layout> = new Set([bitmask, vnm]);
 
-const { share, ...rest } = streams(() => stream);
+const { share, half: _, ...rest } = streams(() => stream);
 
 function anyOf(turned: boolean): Family {
   return {

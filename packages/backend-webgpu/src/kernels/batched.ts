@@ -11,7 +11,7 @@ import type { Activation } from '@lacuna/ops';
 import type { Binding, Dispatch } from '../kernel.js';
 import { grid, item, program, variants } from '../program.js';
 import { activate, rangeOf, rangeParams } from './activation.js';
-import { addTo, each } from './family.js';
+import { addTo, each } from './tile.js';
 
 const threads = 64;
 const most = 65535;

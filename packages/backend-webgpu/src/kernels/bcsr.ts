@@ -7,9 +7,11 @@
 //          └───┘     └───┘     └───┘       A thread takes at most four rows of a taller block.
 import type { OperandType } from '@lacuna/ir';
 import { bcsr } from '@lacuna/layouts';
+import { float32, type Arithmetic } from './arithmetic.js';
 import { coordinates, widthOf } from './coordinates.js';
-import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
-import { valuesOf, type Values } from './values.js';
+import type { Family, Inner } from './family.js';
+import { addTo, each, loadX, settleAt, stride } from './tile.js';
+import type { Values } from './values.js';
 
 /** Rows of a block that a thread takes at once: the most, up to four, that divide it. */
 function part(r: number): number {
@@ -24,19 +26,25 @@ const sides = ({ format }: OperandType): { readonly r: number; readonly c: numbe
 /** Whether a thread's rows of a block are one vector of values. */
 const inFours = (w: OperandType): boolean => sides(w).c === 1 && part(sides(w).r) === 4;
 
-const read = (w: OperandType): Values => valuesOf(w, inFours(w));
+const read = (w: OperandType, { values } = float32): Values => values(w, inFours(w));
 
 /** WGSL of an entry's column and of its step of the sums, for column `jj` of block q. */
-function step(w: OperandType, wide: number, q: string, e: string, x: string): string {
+function step(
+  w: OperandType,
+  wide: number,
+  [q, e]: readonly [q: string, e: string],
+  arithmetic: Arithmetic,
+): string {
+  const x = 'x';
   const { r, c } = sides(w);
   const s = part(r);
   if (c === 1) {
     const fours = inFours(w);
     const value = (i: number): string =>
-      fours ? `${x}w[${i}]` : read(w).value(`${q} * ${r}u + offset + ${i}u`);
-    return `${fours ? `let ${x}w = ${read(w).four(`(${q} * ${r}u + offset) / 4u`)};` : ''}
-${loadX(wide, e, x)}
-${each(s, (i) => addTo(i, wide, value(i), x))}`;
+      fours ? `${x}w[${i}]` : read(w, arithmetic).value(`${q} * ${r}u + offset + ${i}u`);
+    return `${fours ? `let ${x}w = ${read(w, arithmetic).four(`(${q} * ${r}u + offset) / 4u`)};` : ''}
+${loadX(wide, e, x, arithmetic)}
+${each(s, (i) => addTo(i, wide, value(i), x, arithmetic))}`;
   }
   const ragged = w.shape[1]! % c !== 0;
   return `for (var jj = 0u; jj < ${c}u; jj++) {
@@ -48,20 +56,21 @@ ${each(s, (i) => addTo(i, wide, value(i), x))}`;
 }
 
 /** Four vectors of W at a time where blocks are single columns. */
-function loop(w: OperandType, wide: number): string {
+function loop(w: OperandType, wide: number, arithmetic: Arithmetic): string {
   const { r, c } = sides(w);
   const parts = r / part(r);
+  const at = (q: string, e: string): string => step(w, wide, [q, e], arithmetic);
   const fours =
     c === 1
       ? `
 let first = min(end, (q + 3u) & ~3u);
 for (; q < first; q++) {
   let e = crd(q);
-  ${step(w, wide, 'q', 'e', 'x')}
+  ${at('q', 'e')}
 }
 for (; q + 4u <= end; q += 4u) {
   let e4 = crd4(q);
-  ${each(4, (i) => `{\n${step(w, wide, `(q + ${i}u)`, `e4[${i}]`, 'x')}\n}`)}
+  ${each(4, (i) => `{\n${at(`(q + ${i}u)`, `e4[${i}]`)}\n}`)}${settleAt('q', part(r), wide, arithmetic)}
 }`
       : '';
   return `
@@ -72,11 +81,11 @@ var q = s[p.pos + block];
 ${fours}
 for (; q < end; q++) {
   let e = crd(q);
-  ${step(w, wide, 'q', 'e', 'x')}
+  ${at('q', 'e')}
 }`;
 }
 
-function inner(w: OperandType): Inner {
+function inner(w: OperandType, arithmetic = float32): Inner {
   const { r, c } = sides(w);
   const ragged = c > 1 && w.shape[1]! % c !== 0;
   const s = part(r);
@@ -88,9 +97,10 @@ function inner(w: OperandType): Inner {
     row: (i) => `item / ${r / s}u * ${r}u + item % ${r / s}u * ${s}u + ${i}u`,
     params: ['crd', 'pos'],
     buffers: [{ name: 's', type: 'array<u32>' }],
-    values: read(w),
+    values: read(w, arithmetic),
+    arithmetic,
     head: coordinates(width),
-    loop: (wide) => loop(w, wide),
+    loop: (wide) => loop(w, wide, arithmetic),
   };
 }
 
@@ -152,7 +162,8 @@ export const bcsrFamily: Family = {
     return n === 1 ? 0.15 : most * Math.min(1, (n + 8) / 40);
   },
   wide: (n) => (n >= 64 ? 4 : 2),
-  inner,
+  inner: (w) => inner(w),
+  half: (w, arithmetic) => (sides(w).c === 1 ? inner(w, arithmetic) : undefined),
   vector,
   bind: (w) => ({
     params: [w.word(1, 'crd'), w.word(1, 'pos')],

@@ -4,7 +4,8 @@
 //   mask  0b00100101  ->  columns 0 2 5   values q, q + 1, q + 2, from rank[row] on
 import type { OperandType } from '@lacuna/ir';
 import { bitmask } from '@lacuna/layouts';
-import { addTo, each, loadX, type Family, type Inner } from './family.js';
+import type { Family, Inner } from './family.js';
+import { addTo, each, loadX } from './tile.js';
 import { valuesOf } from './values.js';
 
 const inner = (

@@ -6,8 +6,9 @@
 //          │  ⋮   │  ⋮   │                 Workgroups: M/(4·4) × N/(8·16) of 64 threads.
 //          └──────┴──────┘                 Which of the two forms is used, is measured when a backend comes up.
 import { dense, type OperandType } from '@lacuna/ir';
-import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
-import { valuesOf } from './values.js';
+import { float32 } from './arithmetic.js';
+import type { Family, Inner } from './family.js';
+import { addTo, each, loadX, settleAt, stride } from './tile.js';
 
 const rows = 4;
 
@@ -19,29 +20,34 @@ export const denseFamily: Family = {
   share: (_, n) => (n === 1 ? 0.2 : Math.min(1, (n + 8) / 40)),
   inner: (w, tuning, n) => (tuning.shared && n > 64 ? shared(w) : inner(w)),
   bind: ({ values }) => ({ params: [], buffers: [values] }),
+  half: (w, arithmetic) => inner(w, arithmetic),
   vector,
 };
 
 /** Four numbers of W from k on: a vector where rows start at whole vectors, filled up where K is none. */
-function common(w: OperandType): Pick<Inner, 'key' | 'params' | 'buffers' | 'values' | 'head'> {
+function common(
+  w: OperandType,
+  { values: read, four } = float32,
+): Pick<Inner, 'key' | 'params' | 'buffers' | 'values' | 'head'> {
   const aligned = w.shape[1]! % 4 === 0;
-  const values = valuesOf(w, aligned);
+  const values = read(w, aligned);
   return {
     key: `dense ${aligned}`,
     params: [],
     buffers: [],
     values,
     head: aligned
-      ? `fn w4(row: u32, k: u32) -> vec4f { return ${values.four('row * ((p.k + 3u) / 4u) + k / 4u')}; }`
-      : `fn w4(row: u32, k: u32) -> vec4f {
+      ? `fn w4(row: u32, k: u32) -> ${four} { return ${values.four('row * ((p.k + 3u) / 4u) + k / 4u')}; }`
+      : `fn w4(row: u32, k: u32) -> ${four} {
   let at = row * p.k + k;
-  return vec4f(${[0, 1, 2, 3].map((i) => values.value(i ? `at + ${i}u` : 'at')).join(', ')});
+  return ${four}(${[0, 1, 2, 3].map((i) => values.value(i ? `at + ${i}u` : 'at')).join(', ')});
 }`,
   };
 }
 
-const inner = (w: OperandType): Inner => ({
-  ...common(w),
+const inner = (w: OperandType, arithmetic = float32): Inner => ({
+  ...common(w, arithmetic),
+  arithmetic,
   rows,
   items: Math.ceil(w.shape[0]! / rows),
   row: (r) => `item * ${rows}u + ${r}u`,
@@ -52,15 +58,15 @@ for (var k = 0u; k < whole; k += 4u) {
   ${each(rows, (r) => `let w${r} = w4(row0 + ${r}u, k);`)}
   ${each(
     4,
-    (i) => `${loadX(wide, `k + ${i}u`, `x${i}_`)}
-  ${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`))}`,
-  )}
+    (i) => `${loadX(wide, `k + ${i}u`, `x${i}_`, arithmetic)}
+  ${each(rows, (r) => addTo(r, wide, `w${r}[${i}]`, `x${i}_`, arithmetic))}`,
+  )}${settleAt('k', rows, wide, arithmetic)}
 }
 if (whole < p.k) {
   ${each(rows, (r) => `let w${r} = w4(row0 + ${r}u, whole);`)}
   for (var i = 0u; i < p.k - whole; i++) {
-    ${loadX(wide, 'whole + i')}
-    ${each(rows, (r) => addTo(r, wide, `w${r}[i]`))}
+    ${loadX(wide, 'whole + i', 'x', arithmetic)}
+    ${each(rows, (r) => addTo(r, wide, `w${r}[i]`, 'x', arithmetic))}
   }
 }`,
 });

@@ -13,7 +13,7 @@ import { takesAlong } from './ending.js';
 import { grid, item, program, variants } from '../program.js';
 import { activate, rangeOf, rangeParams } from './activation.js';
 import { isFloat } from './dims.js';
-import { each } from './family.js';
+import { each } from './tile.js';
 import { flopsOf, sizesOf, type Sizes, type Typed } from './windows.js';
 
 const size = 64;

@@ -10,9 +10,11 @@
 //          └───────────────┘
 import type { Derive, Layout, OperandType } from '@lacuna/ir';
 import { activate, rangeParams } from './activation.js';
+import { float32, type Arithmetic } from './arithmetic.js';
 import type { Binding, Tuning, WebgpuOperand } from '../kernel.js';
 import { program, variants, type Buffer, type Program } from '../program.js';
 import type { Uneven } from './uneven.js';
+import { declareSums, each, settle } from './tile.js';
 import type { Values } from './values.js';
 
 /** How an inner loop is compiled for a weight. */
@@ -33,6 +35,8 @@ export interface Inner {
   readonly head?: string;
   /** Threads of a workgroup load tiles together: all of them go through the loop, in this shape. */
   readonly together?: Pick<Shell, 'wide' | 'across'>;
+  /** What it computes with; default float32. */
+  readonly arithmetic?: Arithmetic;
   /** x is seen in single numbers: for one position, where entries gather from it. */
   readonly gathers?: boolean;
   /** For one position: the loop goes from `lane` in steps of `lanes`, the lanes of a subgroup sharing its rows. */
@@ -72,36 +76,12 @@ export interface Family {
     readonly params: readonly number[];
     readonly buffers: readonly (Binding | undefined)[];
   };
+  /** The loop in another arithmetic, for several positions; undefined, or absent: there is none for W. */
+  readonly half?: (w: OperandType, arithmetic: Arithmetic) => Inner | undefined;
   /** One position: x is a contiguous vector. `spread`: its loop may be shared by the lanes of a subgroup. */
   readonly vector: (w: OperandType, spread: boolean) => Inner;
   /** How it is cut where rows are not alike; absent: its rows are, or it has no streams to cut. */
   readonly uneven?: Uneven;
-}
-
-/** WGSL of  a{r}_{v} += w·x{v}  for the vectors of a tile. */
-export function addTo(r: number, wide: number, w: string, x = 'x'): string {
-  return each(wide, (v) => `a${r}_${v} = fma(vec4f(${w}), ${x}${v}, a${r}_${v});`);
-}
-
-/** WGSL that loads the vectors of row `j` of x as `{x}{v}`. */
-export function loadX(wide: number, j: string, x = 'x'): string {
-  return each(wide, (v) => `let ${x}${v} = x[(${j}) * p.ldx + c${v ? ` + ${v}u` : ''}];`);
-}
-
-/**
- * WGSL of a loop's three parts, from `start`, a declaration or assignment, in steps of `by`: of all steps, or of those
- * of a lane.
- */
-export function stride(start: string, by: number, condition: string, spread: boolean): string {
-  const name = /(?<name>\w+) =/.exec(start)!.groups!['name']!;
-  if (!spread) return `${start}; ${condition}; ${name}${by === 1 ? '++' : ` += ${by}u`}`;
-  const times = by === 1 ? '' : ` * ${by}u`;
-  return `${start} + lane${times}; ${condition}; ${name} += lanes${times}`;
-}
-
-/** Lines, one for each of 0..n. */
-export function each(n: number, line: (at: number) => string): string {
-  return Array.from({ length: n }, (_, at) => line(at)).join('\n');
 }
 
 /** What the shell is compiled for. */
@@ -132,14 +112,14 @@ export const shell = (name: string, inner: Inner): ((variant: Shell) => Program)
 };
 const shells = new Map<string, (variant: Shell) => Program>();
 
-export const keyOf = (name: string, { key, values }: Inner): string =>
-  `${name} ${key} ${values.key}`;
+export const keyOf = (name: string, { key, values, arithmetic }: Inner): string =>
+  `${name} ${key} ${values.key} ${arithmetic?.key ?? ''}`;
 
 /** What both shells declare of an inner loop. */
-export const declared = ({ params, buffers, values, head = '' }: Inner) => ({
+export const declared = ({ params, buffers, values, arithmetic, head = '' }: Inner) => ({
   params: [...shellParams, ...params, ...values.params],
   buffers: [...buffers, values.buffer],
-  head: activate('vec4f') + values.head + head,
+  head: activate('vec4f') + (arithmetic?.head ?? '') + values.head + head,
 });
 
 /** WGSL that finishes the sums a{r}_{v} of `row` and writes them. */
@@ -175,13 +155,15 @@ function build(name: string, inner: Inner, { wide, across, lies, tiled = false }
 }`,
   );
   const { params, buffers, head } = declared(inner);
+  const { arithmetic = float32 } = inner;
   return program({
     name,
     params,
+    ...(arithmetic.enable && { enable: [arithmetic.enable] }),
     head: tiled ? `alias Tile${wide} = array<vec4f, ${wide}>;\n${head}` : head,
     buffers: [
       ...buffers,
-      { name: 'x', type: `array<${tiled ? `Tile${wide}` : 'vec4f'}>` },
+      { name: 'x', type: `array<${tiled ? `Tile${wide}` : arithmetic.stored}>` },
       { name: 'bias', type: 'array<f32>' },
       { name: 'y', type: lies === 'whole' ? 'array<vec4f>' : 'array<f32>', write: true },
     ],
@@ -190,8 +172,8 @@ function build(name: string, inner: Inner, { wide, across, lies, tiled = false }
 let c = id.x * ${wide}u;
 let item = (group.y + group.z * groups.y) * ${threads / across}u + local.y;
 ${inner.together ? '' : 'if (c * 4u >= p.n || item >= p.items) { return; }'}
-${each(inner.rows, (r) => each(wide, (v) => `var a${r}_${v} = vec4f();`))}
-${inner.loop(wide, tiled)}
+${declareSums(inner.rows, wide, arithmetic)}
+${inner.loop(wide, tiled)}${settle(inner.rows, wide, arithmetic)}
 ${inner.together ? `if (c * 4u < p.n && item < p.items) {\n${rows}\n}` : rows}`,
   });
 }

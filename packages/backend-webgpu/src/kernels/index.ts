@@ -1,6 +1,7 @@
 // Every kernel of this backend.
 import type { WebgpuKernel } from '../kernel.js';
 import { anyFamily, anyTurned } from './any.js';
+import type { Arithmetic } from './arithmetic.js';
 import { batchMatmulKernel } from './batchmatmul.js';
 import { bcsrFamily } from './bcsr.js';
 import { bitmaskFamily } from './bitmask.js';
@@ -14,6 +15,7 @@ import { denseFamily } from './dense.js';
 import { expandKernels } from './expand.js';
 import { functionKernels } from './functions.js';
 import { fusedKernel } from './fused.js';
+import { halfProducts } from './halfproducts.js';
 import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
 import { moveKernels } from './move.js';
@@ -45,6 +47,10 @@ const families = [
   walkFamily,
   walkTurned,
 ];
+
+/** Products in arithmetic of 16 bits, of every family that has them. */
+export const halfKernels = (arithmetic: Arithmetic): readonly WebgpuKernel[] =>
+  families.flatMap((family) => halfProducts(family, arithmetic));
 
 /** Products of every family, convolutions, planes, sums, pointwise, moves, conversions. */
 export const kernels: readonly WebgpuKernel[] = Object.freeze([

@@ -11,18 +11,27 @@
 import type { OperandType } from '@lacuna/ir';
 import { nmg } from '@lacuna/layouts';
 import type { Tuning } from '../kernel.js';
+import { block, float32, type Arithmetic } from './arithmetic.js';
 import { coordinates, widthOf } from './coordinates.js';
-import { each, loadX, type Family, type Inner } from './family.js';
+import type { Family, Inner } from './family.js';
 import { rowsOfPatterns, toRows } from './nmgrows.js';
 import { sortedInner } from './nmgsorted.js';
 import { paramsOf, sortedColumns, tableOf, type Nmg } from './nmgtable.js';
 import { vectorInner } from './nmgvector.js';
-import { valuesOf, type Values } from './values.js';
+import { addTo, declareSums, each, loadX, settle } from './tile.js';
+import type { Values } from './values.js';
 
 /** Sums and patterns beyond which a program would be too large to compile or to keep in registers. */
 const most = { m: 16, patterns: 48 } as const;
 
-function loop(params: Nmg, values: Values, ragged: boolean, wide: number): string {
+function loop(
+  params: Nmg,
+  values: Values,
+  ragged: boolean,
+  wide: number,
+  arithmetic: Arithmetic,
+): string {
+  const { partial = 't' } = arithmetic;
   const { n, m, g, patterns } = params;
   const four = g % 4 === 0;
   const piece = four ? 4 : 1;
@@ -35,10 +44,10 @@ function loop(params: Nmg, values: Values, ragged: boolean, wide: number): strin
     (e: number): string => {
       const add = each(
         n,
-        (i) => `let w${e}_${i} = vec4f(${value(e, i)});
-${each(wide, (v) => `t${i}_${v} = fma(w${e}_${i}, x${e}_${v}, t${i}_${v});`)}`,
+        (i) => `let w${e}_${i} = ${arithmetic.four}(${value(e, i)});
+${addTo(i, wide, `w${e}_${i}`, `x${e}_`, { ...arithmetic, partial })}`,
       );
-      const body = `${loadX(wide, `j${e}`, `x${e}_`)}\n${add}`;
+      const body = `${loadX(wide, `j${e}`, `x${e}_`, arithmetic)}\n${add}`;
       return `let j${e} = first + ${four ? `e4[${e}]` : 'crd(q)'};
 ${guarded ? `if (j${e} < p.k) {\n${body}\n}` : body}`;
     };
@@ -46,13 +55,13 @@ ${guarded ? `if (j${e} < p.k) {\n${body}\n}` : body}`;
 for (var q = start; q < start + ${g}u; q += ${piece}u) {
   ${four ? `let e4 = crd4(q);\n${each(n, (i) => `let v${i} = ${values.four(`q / 4u * ${n}u + ${i}u`)};`)}` : ''}
   ${each(piece, entry(guarded))}
-}`;
+}${settle(n, wide, arithmetic, 't')}`;
   const span = patterns * g;
   return `
 let step = (p.m + ${m - 1}u) / ${m}u * ${span}u;
 let whole = p.k - p.k % ${span}u;
 for (var pattern = 0u; pattern < ${patterns}u; pattern++) {
-  ${each(n, (i) => each(wide, (v) => `var t${i}_${v} = vec4f();`))}
+  ${declareSums(n, wide, arithmetic, 't')}
   var start = item * ${span}u + pattern * ${g}u;
   var first = 0u;
   for (; first < whole; first += ${span}u) {${group(false)}
@@ -63,12 +72,13 @@ for (var pattern = 0u; pattern < ${patterns}u; pattern++) {
 }`;
 }
 
-function inner(w: OperandType): Inner {
+function inner(w: OperandType, arithmetic = float32): Inner {
   const params = paramsOf(w);
   const { n, m, g, patterns } = params;
   const ragged = w.shape[1]! % (patterns * g) !== 0;
   const width = widthOf(w, 3);
-  const values = valuesOf(w, g % 4 === 0);
+  const values = arithmetic.values(w, g % 4 === 0);
+  const { partial: _, ...whole } = arithmetic;
   return {
     key: `nmg ${n} ${m} ${g} ${width} ${ragged}`,
     rows: m,
@@ -77,8 +87,9 @@ function inner(w: OperandType): Inner {
     params: ['crd'],
     buffers: [{ name: 's', type: 'array<u32>' }],
     values,
+    arithmetic: whole, // groups have partial sums, rows have not
     head: coordinates(width) + rowsOfPatterns(params),
-    loop: (wide) => loop(params, values, ragged, wide),
+    loop: (wide) => loop(params, values, ragged, wide, arithmetic),
   };
 }
 
@@ -99,6 +110,7 @@ export const nmgFamily: Family = {
   wide: (positions) => (positions >= 64 ? 4 : 2),
   derive: sortedColumns,
   inner: (w, tuning) => (sorted(w, tuning) ? sortedInner(w) : inner(w)),
+  half: (w, arithmetic) => (paramsOf(w).g <= block ? inner(w, arithmetic) : undefined),
   vector: vectorInner,
   bind: (w, n, tuning) =>
     n > 1 && sorted(w.operand, tuning)

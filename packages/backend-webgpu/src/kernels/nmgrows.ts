@@ -1,8 +1,8 @@
 // Sums of a pattern of an n:m:g on their way to its rows: which those are is a constant array of the program, so that
 // patterns may be gone through by a loop, and the rows' sums stay variables of their own.
 import { patternOrder } from '@lacuna/layouts';
-import { each } from './family.js';
 import type { Nmg } from './nmgtable.js';
+import { each } from './tile.js';
 
 /** WGSL of an array with the rows of each pattern, in the layout's order. */
 export const rowsOfPatterns = ({ n, m, patterns }: Nmg): string =>

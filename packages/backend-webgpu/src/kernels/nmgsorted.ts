@@ -14,9 +14,10 @@
 //            dense tiles tells which as a backend comes up. Workgroups: M/(blocks·m·4) × N/(16·4·wide) of 64 threads.
 import type { OperandType } from '@lacuna/ir';
 import { patternOrder } from '@lacuna/layouts';
-import { each, type Inner } from './family.js';
+import type { Inner } from './family.js';
 import { rowsOfPatterns, toRows } from './nmgrows.js';
 import { tableOf, type Table } from './nmgtable.js';
+import { each } from './tile.js';
 import { valuesOf, type Values } from './values.js';
 
 /** Patterns up to which the loops of the last block are written out: one each. */

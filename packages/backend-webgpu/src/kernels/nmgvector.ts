@@ -6,8 +6,9 @@
 import type { OperandType } from '@lacuna/ir';
 import { patternOrder } from '@lacuna/layouts';
 import { coordinates, widthOf } from './coordinates.js';
-import { each, stride, type Inner } from './family.js';
+import type { Inner } from './family.js';
 import { paramsOf, type Nmg } from './nmgtable.js';
+import { each, stride } from './tile.js';
 import { valuesOf, type Values } from './values.js';
 
 /** Entries up to which a chunk is one straight piece of code. */

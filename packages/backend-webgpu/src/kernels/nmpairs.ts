@@ -6,7 +6,8 @@
 //   row   v0 · v1 ·  · v2 · v3        mid  b c f g        vectors of W and one word, in one place each; dense loads
 //                                     high c d g h        12 vectors for each row of two. Workgroups: M/(4·64).
 import { bufferOf, type Derive, type OperandType } from '@lacuna/ir';
-import { each, stride, type Inner } from './family.js';
+import type { Inner } from './family.js';
+import { each, stride } from './tile.js';
 import { valuesOf } from './values.js';
 
 const rows = 8;

@@ -22,8 +22,8 @@ import {
 } from '../kernel.js';
 import { grid, item, program } from '../program.js';
 import { isFloat } from './dims.js';
-import { each } from './family.js';
 import { pack, type Lie } from './move2d.js';
+import { each } from './tile.js';
 
 const size = 64;
 const lanes = ['x', 'y', 'z', 'w'] as const;

@@ -8,11 +8,12 @@
 //            read the same entries, so that nothing diverges along columns.
 import { levelsOf, type IndexType, type OperandType } from '@lacuna/ir';
 import { csr, ell, nm } from '@lacuna/layouts';
+import { float32, type Arithmetic } from './arithmetic.js';
 import { coordinates, widthOf } from './coordinates.js';
-import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
+import type { Family, Inner } from './family.js';
 import { inPairs, pairsInner, placesInPairs } from './nmpairs.js';
+import { addTo, each, loadX, settleAt, stride } from './tile.js';
 import { countsOf } from './uneven.js';
-import { valuesOf } from './values.js';
 
 /** What tells one stream layout from another. */
 export interface Stream {
@@ -37,17 +38,28 @@ export interface Walk extends Pick<Inner, 'key' | 'params' | 'buffers' | 'values
   readonly position: string;
 }
 
+/** How a loop is written. */
+interface Form {
+  /** Its lanes share the row. */
+  readonly spread?: boolean;
+  readonly arithmetic?: Arithmetic;
+}
+
 /** The loop over entries of a stream. */
-export function walkOf(stream: Stream, w: OperandType, spread = false): Walk {
+export function walkOf(
+  stream: Stream,
+  w: OperandType,
+  { spread = false, arithmetic = float32 }: Form = {},
+): Walk {
   const { key, params, width, column, place, ragged } = stream;
   // A buffer of somebody else's ends with its last value, which a vector would reach past.
-  const values = valuesOf(w, !place && w.stored % 4 === 0);
+  const values = arithmetic.values(w, !place && w.stored % 4 === 0);
   const value = (q: string): string => values.value(place?.(q) ?? q);
   const four = place
     ? `vec4f(${[0, 1, 2, 3].map((i) => value(`q + ${i}u`)).join(', ')})`
     : values.four('q / 4u');
-  /** `add` says what an entry does: its column, its value, which of the four it is. */
-  const loop = (add: (j: string, v: string, i: number) => string): string => {
+  /** `add` says what an entry does: its column, its value, which of the four it is; `last` ends four. */
+  const loop = (add: (j: string, v: string, i: number) => string, last = ''): string => {
     const single = `
 let j = ${column('q', 'crd(q)')};
 let v = ${value('q')};
@@ -59,7 +71,7 @@ for (${stride('var q = first', 4, 'q + 4u <= end', spread)}) {
   let v4 = ${four};
   let e4 = crd4(q);
   ${each(4, (i) => `let j${i} = ${column(`q + ${i}u`, `e4[${i}]`)};`)}
-  ${each(4, (i) => add(`j${i}`, `v4[${i}]`, i))}
+  ${each(4, (i) => add(`j${i}`, `v4[${i}]`, i))}${last}
 }
 for (${stride('var q = max(first, end & ~3u)', 1, 'q < end', spread)}) {${single}}`;
   };
@@ -72,16 +84,24 @@ for (${stride('var q = max(first, end & ~3u)', 1, 'q < end', spread)}) {${single
     values,
     head: coordinates(width),
     columns: (wide) =>
-      loop((j, v, i) => guarded(j, `${loadX(wide, j, `x${i}_`)}\n${addTo(0, wide, v, `x${i}_`)}`)),
+      loop(
+        (j, v, i) => {
+          const x = `x${i}_`;
+          const add = addTo(0, wide, v, x, arithmetic);
+          return guarded(j, `${loadX(wide, j, x, arithmetic)}\n${add}`);
+        },
+        settleAt('q', 1, wide, arithmetic),
+      ),
     position: loop((j, v, i) => guarded(j, `a0[${i}] = fma(${v}, x[${j}], a0[${i}]);`)),
   };
 }
 
 /** One row a thread. */
-function inner(stream: Stream, w: OperandType): Inner {
-  const { columns, position: _, ...walk } = walkOf(stream, w);
+function inner(stream: Stream, w: OperandType, arithmetic = float32): Inner {
+  const { columns, position: _, ...walk } = walkOf(stream, w, { arithmetic });
   return {
     ...walk,
+    arithmetic,
     rows: 1,
     items: w.shape[0]!,
     row: () => 'item',
@@ -96,7 +116,7 @@ function vector(stream: Stream, w: OperandType, spread: boolean): Inner {
     spread,
     key: `${shared.key} vector`,
     gathers: true,
-    loop: () => `${stream.bounds}\n${walkOf(stream, w, spread).position}`,
+    loop: () => `${stream.bounds}\n${walkOf(stream, w, { spread }).position}`,
   };
 }
 
@@ -144,6 +164,7 @@ export const streams = (of: (w: OperandType) => Stream) =>
     share,
     wide,
     inner: (w: OperandType) => inner(of(w), w),
+    half: (w: OperandType, arithmetic: Arithmetic) => inner(of(w), w, arithmetic),
     vector: (w: OperandType, spread: boolean) => vector(of(w), w, spread),
   }) satisfies Partial<Family>;
 

@@ -9,7 +9,8 @@
 //            each, and M/rows threads are all there are. Lanes: one line for all, and M/rows subgroups, which is what
 //            fills a card; an addition of log2(lanes) steps a row is what it costs.
 import { item, program, type Program, type ProgramSpec } from '../program.js';
-import { declared, each, keyOf, threads, type Inner } from './family.js';
+import { declared, keyOf, threads, type Inner } from './family.js';
+import { each } from './tile.js';
 
 /** WGSL that adds the bias to the sum of `row`, finishes it, and writes it. */
 const store = (sum: string): string => `

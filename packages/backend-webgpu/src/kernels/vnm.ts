@@ -7,7 +7,8 @@
 import { levelsOf, type OperandType } from '@lacuna/ir';
 import { vnm } from '@lacuna/layouts';
 import { coordinates } from './coordinates.js';
-import { addTo, each, loadX, stride, type Family, type Inner } from './family.js';
+import type { Family, Inner } from './family.js';
+import { addTo, each, loadX, stride } from './tile.js';
 import { valuesOf } from './values.js';
 
 const rows = 4;

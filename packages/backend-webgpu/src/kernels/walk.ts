@@ -5,8 +5,9 @@
 //            apart, and layouts whose levels bind the row late, are ordered beforehand instead: see any.ts.
 import { anyLayout, isDense, type OperandType } from '@lacuna/ir';
 import type { WebgpuOperand } from '../kernel.js';
-import { addTo, loadX, type Family, type Inner } from './family.js';
+import type { Family, Inner } from './family.js';
 import { loopsOf, type Loops } from './levels.js';
+import { addTo, loadX } from './tile.js';
 import { countsOf, isUneven } from './uneven.js';
 import { valuesOf } from './values.js';
 
