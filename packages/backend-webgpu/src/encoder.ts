@@ -44,6 +44,11 @@ export class Encoder {
     this.#encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, bytes);
   }
 
+  /** Forgets what is waiting: commands on a buffer that is none take down all that are sent with them. */
+  discard(): void {
+    this.#encoder = this.#pass = undefined;
+  }
+
   /** Sends what is waiting, if anything. */
   submit(): void {
     if (!this.#encoder) return;

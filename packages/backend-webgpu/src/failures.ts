@@ -7,12 +7,17 @@ export class Failures {
   readonly #device: GPUDevice;
   #lost: SparseError | undefined;
   #first: SparseError | undefined;
+  /** What was heard while something is watched: it is told if nothing comes of that, which it would follow from. */
+  #then: SparseError | undefined;
+  #watched = 0;
+  #came = false;
 
   constructor(device: GPUDevice) {
     this.#device = device;
     void this.#await(device);
     device.addEventListener('uncapturederror', (event) => {
-      this.#note(event.error);
+      if (this.#watched > 0) this.#then ??= typed(event.error);
+      else this.#note(event.error);
       event.preventDefault?.();
     });
   }
@@ -24,19 +29,30 @@ export class Failures {
 
   /** Runs `make` and keeps the first error that comes of it for {@link check}, in the words of `explain`. */
   watch<T>(make: () => T, explain?: (cause: GPUError) => SparseError): T {
+    this.#watched++;
     this.#device.pushErrorScope('out-of-memory');
     this.#device.pushErrorScope('validation');
     try {
       return make();
     } finally {
-      for (let scope = 0; scope < 2; scope++) void this.#close(explain);
+      void this.#told([this.#close(explain), this.#close(explain)]);
     }
+  }
+
+  /** Once the scopes of a watch are closed, what was heard meanwhile is an error of its own or follows from theirs. */
+  async #told(scopes: readonly Promise<void>[]): Promise<void> {
+    await Promise.all(scopes);
+    if (--this.#watched > 0) return;
+    if (!this.#came) this.#first ??= this.#then;
+    [this.#then, this.#came] = [undefined, false];
   }
 
   async #close(explain?: (cause: GPUError) => SparseError): Promise<void> {
     try {
       const error = await this.#device.popErrorScope();
-      if (error) this.#note(error, explain);
+      if (!error) return;
+      this.#came = true;
+      this.#note(error, explain);
     } catch {
       // The device is gone, which `lost` tells.
     }
@@ -66,11 +82,11 @@ export class Failures {
 }
 
 /** What a device reports, as our error. */
-function typed(error: GPUError): SparseError {
+export function typed(error: GPUError): SparseError {
   const full = error.constructor.name === 'GPUOutOfMemoryError';
   return full
     ? new SparseError('capacity', `the GPU is out of memory: ${error.message}`, {
-        hint: 'dispose tensors that are done with, or split the work',
+        hint: 'dispose tensors that are done with, or split the work, and compute again what is not there',
       })
     : new SparseError('unsupported', `the GPU refused a command: ${error.message}`, {
         hint: 'this is a defect of a kernel: please report it with this message',

@@ -3,7 +3,7 @@
 import { SparseError, type Block, type Memory } from '@lacuna/ir';
 import type { Counters } from './counters.js';
 import type { Encoder } from './encoder.js';
-import type { Failures } from './failures.js';
+import { typed, type Failures } from './failures.js';
 import { Pool, sizeClass, usage } from './pool.js';
 
 /** A buffer on loan; parts share it with their block. */
@@ -49,14 +49,15 @@ export class GpuMemory implements Memory {
   readonly #pool: Pool;
   readonly #staging: Pool;
   readonly #live = new Set<Lease>();
+  /** Buffers that the device had no memory for: nobody is to have them again. */
+  readonly #refused = new WeakSet<GPUBuffer>();
   #used = 0;
   #disposed = false;
 
   /** @internal */
   constructor(parts: MemoryParts) {
     [this.#parts, this.limit] = [parts, parts.limit];
-    const maker = (flags: number) => (size: number) =>
-      parts.failures.watch(() => parts.device.createBuffer({ size, usage: flags }));
+    const maker = (flags: number) => (size: number) => this.#create(size, flags);
     const destroy = (buffer: GPUBuffer): void => {
       parts.encoder.submit(); // what is waiting may still use it
       buffer.destroy();
@@ -71,6 +72,31 @@ export class GpuMemory implements Memory {
 
   get used(): number {
     return this.#used;
+  }
+
+  /**
+   * A buffer, which the device may say later that it has no memory for. Commands with such a one take down all that are
+   * sent with them, so that what is waiting is sent before.
+   */
+  #create(size: number, flags: number): GPUBuffer {
+    const { device, encoder, failures } = this.#parts;
+    encoder.submit();
+    const buffer = failures.watch(
+      () => device.createBuffer({ size, usage: flags }),
+      (cause) => {
+        this.#refused.add(buffer);
+        for (const pool of [this.#pool, this.#staging]) pool.drop(buffer);
+        encoder.discard();
+        return typed(cause);
+      },
+    );
+    return buffer;
+  }
+
+  /** Gives a buffer back to a pool, if there is one. */
+  #give(pool: Pool, buffer: GPUBuffer): void {
+    if (this.#refused.has(buffer)) buffer.destroy();
+    else pool.give(buffer);
   }
 
   #alive(): void {
@@ -115,12 +141,12 @@ export class GpuMemory implements Memory {
 
   free(block: Block): void {
     if (this.#disposed) return; // everything was given back at once
-    const { lease } = this.own(block);
+    const { lease } = this.#known(block);
     lease.memory = undefined;
     if (lease.foreign) return;
     this.#live.delete(lease);
     this.#used -= lease.buffer.size;
-    this.#pool.give(lease.buffer);
+    this.#give(this.#pool, lease.buffer);
   }
 
   part(block: Block, offset: number, bytes: number): GpuBlock {
@@ -179,12 +205,24 @@ export class GpuMemory implements Memory {
       if (cause instanceof SparseError) throw cause;
       throw new SparseError('device-lost', 'reading from the GPU failed', { cause });
     } finally {
-      if (!this.#disposed && !failures.lost) this.#staging.give(staging);
+      if (!this.#disposed && !failures.lost) this.#give(this.#staging, staging);
     }
   }
 
-  /** @throws SparseError `home` for a block of another memory, `disposed` for one that was freed. */
+  /**
+   * @throws SparseError `home` for a block of another memory, `disposed` for one that was freed, `capacity` for one that
+   * the device had no memory for.
+   */
   own(block: Block): GpuBlock {
+    const own = this.#known(block);
+    if (this.#refused.has(own.buffer))
+      throw new SparseError('capacity', 'the GPU was out of memory when this was made', {
+        hint: 'dispose it, and what else is done with, and compute it again',
+      });
+    return own;
+  }
+
+  #known(block: Block): GpuBlock {
     if (!(block instanceof GpuBlock))
       throw new SparseError('home', 'a block of another backend was given to WebGPU', {
         hint: 'copy the tensor with engine.put(await other.get(tensor))',

@@ -64,6 +64,16 @@ export class Pool {
     }
   }
 
+  /** Destroys a buffer that waits, if it does. */
+  drop(buffer: GPUBuffer): void {
+    const idle = this.#idle.get(buffer.size) ?? [];
+    const at = idle.indexOf(buffer);
+    if (at < 0) return;
+    idle.splice(at, 1);
+    this.#bytes -= buffer.size;
+    this.#destroy(buffer);
+  }
+
   clear(): void {
     for (const buffers of this.#idle.values()) for (const buffer of buffers) buffer.destroy();
     this.#idle.clear();
