@@ -86,15 +86,15 @@ export function bench(m, only = process.env.ONLY ?? '') {
       {
         name: `dense regs ${many}, packed 8`,
         flops: 2 * M * K * N,
-        run: () => k.dense(0, M, K, N, wa, K, ...packed(8), 0, 0, y, N, many),
+        run: () => k.dense(0, M, K, N, wa, K, ...packed(8), 0, 0, y, N, 8, many),
       },
     ];
     const more = (name, flops, run) => race1.push({ name, flops, run });
     more(`dense regs ${20 - many}, packed 8`, 2 * M * K * N, () =>
-      k.dense(0, M, K, N, wa, K, ...packed(8), 0, 0, y, N, 20 - many),
+      k.dense(0, M, K, N, wa, K, ...packed(8), 0, 0, y, N, 8, 20 - many),
     );
     more(`dense regs ${many}, row-major`, 2 * M * K * N, () =>
-      k.dense(0, M, K, N, wa, K, ...row, 0, 0, y, N, many),
+      k.dense(0, M, K, N, wa, K, ...row, 0, 0, y, N, N, many),
     );
     for (const density of [0.1, 0.25]) {
       const s = toRows(sparse(M, K, density, 1, next), M, K, 1, Uint16Array);
@@ -104,17 +104,17 @@ export function bench(m, only = process.env.ONLY ?? '') {
       const wide = (where, lie) =>
         more(`csr ${density} offsets, ${where}`, flops, () => {
           k.csr_offsets(0, M, ...at.slice(0, 3), lie[1], offsets);
-          k.csr_wide(0, M, N, at[0], offsets, at[3], ...lie, 0, 0, y, N, many);
+          k.csr_wide(0, M, N, at[0], offsets, at[3], ...lie, 0, 0, y, N, lie[2], many);
         });
       wide('row-major', row);
       wide('packed 48', packed(48));
       for (const regs of [8, 12]) {
         more(`csr ${density} regs ${regs}, row-major`, flops, () =>
-          k.csr(0, M, K, N, ...at, ...row, 0, 0, y, N, regs),
+          k.csr(0, M, K, N, ...at, ...row, 0, 0, y, N, N, regs),
         );
         if (list === 'all')
           more(`csr ${density} regs ${regs}, packed ${4 * regs}`, flops, () =>
-            k.csr(0, M, K, N, ...at, ...packed(4 * regs), 0, 0, y, N, regs),
+            k.csr(0, M, K, N, ...at, ...packed(4 * regs), 0, 0, y, N, 4 * regs, regs),
           );
       }
     }
@@ -137,6 +137,7 @@ export function bench(m, only = process.env.ONLY ?? '') {
             0,
             y,
             N,
+            width || N,
             many,
           ),
         );
@@ -175,6 +176,7 @@ export function bench(m, only = process.env.ONLY ?? '') {
                 0,
                 y,
                 N,
+                width || N,
                 regs,
                 scratch,
               ),
@@ -319,7 +321,8 @@ export function bench(m, only = process.env.ONLY ?? '') {
         {
           name: 'and dense 24×27×12544',
           flops: 2 * 24 * 27 * 12544,
-          run: () => k.dense(0, 24, 27, 12544, w, 27, cols, 12544, 12544, 0, 0, 2, out, 12544, 12),
+          run: () =>
+            k.dense(0, 24, 27, 12544, w, 27, cols, 12544, 12544, 0, 0, 2, out, 12544, 12544, 12),
         },
       ]),
       peak,

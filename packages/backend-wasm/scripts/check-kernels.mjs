@@ -101,7 +101,7 @@ export function check(m) {
         b = bias ? m.put(bias) : 0;
       const p = lay(x, K, N, w);
       const got = split(M, y, M * N, (from, to) =>
-        k.dense(from, to, K, N, at, K, ...p, b, act, y, N, regs),
+        k.dense(from, to, K, N, at, K, ...p, b, act, y, N, p[2], regs),
       );
       const { want, bound } = product(W, M, K, x, N, bias, act);
       near(got, want, bound);
@@ -123,8 +123,8 @@ export function check(m) {
           const groups = Math.ceil(M / v);
           const run = (from, to) =>
             v === 1
-              ? k.csr(from, to, K, N, ...at, ...p, b, act, y, N, regs)
-              : k.rows(from, to, M, v, K, N, ...at, ...p, b, act, y, N, regs);
+              ? k.csr(from, to, K, N, ...at, ...p, b, act, y, N, p[2], regs)
+              : k.rows(from, to, M, v, K, N, ...at, ...p, b, act, y, N, p[2], regs);
           const { want, bound } = product(W, M, K, x, N, bias, act);
           near(split(groups, y, M * N, run), want, bound);
           if (v === 1) {
@@ -136,7 +136,7 @@ export function check(m) {
             ])
               k.csr_offsets(...part, ...at.slice(0, 3), p[1], offsets);
             const wide = (from, to) =>
-              k.csr_wide(from, to, N, at[0], offsets, at[3], ...p, b, act, y, N, regs);
+              k.csr_wide(from, to, N, at[0], offsets, at[3], ...p, b, act, y, N, p[2], regs);
             near(split(groups, y, M * N, wide), want, bound);
           }
           if (N === 1) {
@@ -255,6 +255,7 @@ export function check(m) {
                         act,
                         y,
                         N,
+                        p[2],
                         scratch,
                       )
                   : (from, to) =>
@@ -274,6 +275,7 @@ export function check(m) {
                         act,
                         y,
                         N,
+                        p[2],
                         regs,
                         scratch,
                       );
@@ -329,7 +331,7 @@ export function check(m) {
               p = lay(x, K, N, w);
             const { want, bound } = product(W, M, K, x, N, bias, 1);
             const run = inputs
-              ? (from, to) => k.nm(from, to, K, N, n, mm, ...at, ...p, b, 1, y, N)
+              ? (from, to) => k.nm(from, to, K, N, n, mm, ...at, ...p, b, 1, y, N, p[2])
               : (from, to) =>
                   k.nm_out(
                     from,
@@ -347,6 +349,7 @@ export function check(m) {
                     1,
                     y,
                     N,
+                    p[2],
                     scratch,
                   );
             near(split(inputs ? M : blocks, y, M * N, run), want, bound);
@@ -372,7 +375,7 @@ export function check(m) {
     const y = m.out(M * N),
       at = [m.put(s.pos), m.put(s.crd), 2, m.put(s.values)],
       p = lay(x, K, N, 8);
-    k.rows(0, 3, M, 2, K, N, ...at, ...p, 0, 1, y, N, 12);
+    k.rows(0, 3, M, 2, K, N, ...at, ...p, 0, 1, y, N, p[2], 12);
     const got = m.get(y, M * N);
     for (let i = 0; i < M; i++) {
       for (let c = 0; c < N; c++) {

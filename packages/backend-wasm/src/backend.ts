@@ -14,6 +14,7 @@ import { pruning } from './inline.js';
 import { Arena } from './memory.js';
 import { pointers, type Exports, type WasmKernel } from './kernel.js';
 import { kernelsOf } from './kernels/index.js';
+import { packedFormats } from './kernels/lying.js';
 import { noteRelaxed } from './kernels/dense.js';
 import { families, type Family } from './families.js';
 import { compileBytes, type Compile, type Variant } from './module.js';
@@ -120,6 +121,7 @@ export class WasmBackend implements Backend {
   readonly variant: Variant;
   readonly rates: Rates;
   readonly kernels: readonly Kernel[];
+  readonly packed: readonly Format[] = packedFormats;
   /** Threads that kernels run on, the caller's among them. */
   readonly threads: number;
   readonly #report: ThreadReport;

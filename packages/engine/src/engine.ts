@@ -290,11 +290,12 @@ export class Engine implements Home {
 
   #plan(graph: Graph, candidates: readonly FormatLike[], tensors = false): ReturnType<Planner> {
     const start = performance.now();
-    const { rates, memory } = this.backend;
+    const { rates, memory, packed = [] } = this.backend;
     const made = planned(graph, {
       registry: this.registry,
       rates,
       candidates,
+      packed,
       onHost: memory.view !== undefined,
       tensors,
       separate: memory.separate ?? false,

@@ -57,6 +57,8 @@ export interface Backend {
   readonly rates: Rates;
   readonly memory: Memory;
   readonly kernels: readonly Kernel[];
+  /** Formats of matrices that hold every number, in which kernels may read and write values of a plan. */
+  readonly packed?: readonly Format[];
   /** Makes kernels of plug-ins ready, such as by compiling their modules. */
   load(kernels: readonly Kernel[]): Promise<void>;
   /** Binds a kernel to its memory; the result runs it, or appends it to what `submit` sends. */

@@ -1,5 +1,5 @@
 // Linear layers one after another: activations stay turned between them, and numbers are those of a layer at a time.
-import { boundOf, firstDifference, firstOutside, Random } from '@lacuna/testing';
+import { firstDifference, firstOutside, Random } from '@lacuna/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   add,
@@ -17,10 +17,9 @@ import {
   wasm,
   type Engine,
   type FormatLike,
-  type Op,
-  type Shape,
   type Tensor,
 } from '../src/index.js';
+import { after, afterLayer, sure, within } from './carrying.js';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await createEngine(await wasm(), { fallback: 'refuse' })));
@@ -39,39 +38,6 @@ const weight = (layout: FormatLike, ...shape: number[]): Tensor =>
 /** The steps of a plan, by the names of their kernels. */
 const runs = (text: string): readonly string[] =>
   [...text.matchAll(/^run [^:]*: (\S+)/gm)].map(([, kernel]) => kernel!);
-
-/** A value in double precision, and how far single precision may be from it. */
-interface Sure {
-  readonly exact: Tensor;
-  readonly error: Float64Array;
-}
-
-const exactly = (shape: Shape, values: ArrayLike<number>): Tensor =>
-  assemble(dense, shape, values, { dtype: 'float64' });
-
-/** A layer: its own bound, and |W| times the error of what it reads. */
-function afterLayer({ exact, error }: Sure, w: Tensor, bias?: Tensor): Sure {
-  const { attrs, shape } = {
-    attrs: linear.spec.defaults,
-    shape: [...exact.shape.slice(0, -1), w.shape[0]!],
-  };
-  const own = boundOf(linear, [exact, w, bias], attrs, 'float32');
-  const size = exactly(w.shape, toDense(w).map(Math.abs));
-  const carried = linear.spec.reference([exactly(exact.shape, error), size], attrs);
-  return {
-    exact: exactly(shape, own.exact),
-    error: own.tolerance.map((t, at) => 2 * t + carried[at]!),
-  };
-}
-
-/** A function whose slope is nowhere above `steepest`. */
-function after<A extends object>(op: Op<A>, steepest: number, { exact, error }: Sure): Sure {
-  const own = boundOf(op, [exact], op.spec.defaults, 'float32');
-  return {
-    exact: exactly(exact.shape, own.exact),
-    error: own.tolerance.map((t, at) => 2 * t + steepest * error[at]!),
-  };
-}
 
 describe.each([
   ['dense', dense],
@@ -100,12 +66,10 @@ describe.each([
     const y = await engine.get(compiled(engine.put(x)));
     expect(y.shape).toEqual([...batch, 10]);
 
-    const given = { exact: exactly(x.shape, toDense(x)), error: new Float64Array(x.stored) };
-    const first = after(relu, 1, afterLayer(given, host[0], host[1]));
+    const first = after(relu, 1, afterLayer(sure(x), host[0], host[1]));
     const second = after(gelu, 1.13, afterLayer(first, host[2]));
-    const { exact, error } = afterLayer(second, host[3], host[4]);
-    const bound = { exact: Float64Array.from(toDense(exact)), tolerance: error };
-    expect(firstOutside(toDense(y), bound)).toBe(-1);
+    const third = afterLayer(second, host[3], host[4]);
+    expect(firstOutside(toDense(y), within(third))).toBe(-1);
 
     const kernels = runs(compiled.explain());
     expect(kernels.filter((name) => name.endsWith('-linear'))).toEqual([]);

@@ -13,6 +13,7 @@ import { ell } from './ell.js';
 import { maskedDense } from './masked.js';
 import { nm } from './nm.js';
 import { nmg } from './nmg.js';
+import { panels } from './panels.js';
 import { rcsr } from './rcsr.js';
 import { vnm } from './vnm.js';
 
@@ -43,4 +44,5 @@ export const layouts: readonly Layout[] = Object.freeze([
   diagonal,
   butterflyFactor,
   maskedDense,
+  panels,
 ]);

@@ -13,6 +13,7 @@ export * from './rcsr.js';
 export * from './diagonal.js';
 export * from './butterfly.js';
 export * from './masked.js';
+export * from './panels.js';
 export * from './all.js';
 export { patternCount, patternOrder, patternTable } from './nmg/order.js';
 export type { NmgParams } from './nmg/block.js';

@@ -59,13 +59,16 @@ export async function launch(
     inputs.map((t) => t?.dtype),
     kernel.op,
   );
-  const pattern = kernel.op.spec.keepsPattern ? inputs[0]!.pattern : patternFor(kernel, shape);
-  if (!pattern) return undefined;
-  const { format } = pattern;
-  const stored = valueCount(pattern);
-  const output: OperandType = { format, shape, dtype, stored, constant: false, pattern };
-  const signature: Signature = { op: kernel.op, attrs, inputs: types, output };
-  if (kernel.when && !kernel.when(signature)) return undefined;
+  const signed = (pattern: Pattern): Signature & { output: { pattern: Pattern } } => {
+    const { format } = pattern;
+    const output = { format, shape, dtype, stored: valueCount(pattern), constant: false, pattern };
+    return { op: kernel.op, attrs, inputs: types, output };
+  };
+  const patterns = kernel.op.spec.keepsPattern ? [inputs[0]!.pattern] : patternsFor(kernel, shape);
+  const signature = patterns.map(signed).find((s) => kernel.when?.(s) ?? true);
+  if (!signature) return undefined;
+  const { output } = signature;
+  const { pattern, format } = output;
 
   const blocks: Block[] = [];
   const put = (bytes: ArrayBufferView): Block => {
@@ -142,14 +145,16 @@ export async function launch(
   }
 }
 
-/** A pattern of the layout that a kernel gives, or of some layout, the same for the same shape. */
-function patternFor({ gives }: Kernel, shape: Shape): Pattern | undefined {
-  if (gives === dense) return densePattern(shape);
+/** Patterns of the layout that a kernel gives, or of some layout, the same for the same shape: one may suit it. */
+function patternsFor({ gives }: Kernel, shape: Shape): readonly Pattern[] {
+  if (gives === dense) return [densePattern(shape)];
   const random = new Random(sizeOf(shape) + 1, 1);
   const layout = gives === anyLayout ? random.pick([dense, ...layouts]) : gives;
-  if (layout === dense) return densePattern(shape);
-  const place = placeIn(random, layout, shape);
-  return place && randomTensor(random, place).pattern;
+  if (layout === dense) return [densePattern(shape)];
+  return Array.from({ length: gives === anyLayout ? 1 : 12 }, () => {
+    const place = placeIn(random, layout, shape);
+    return place && randomTensor(random, place).pattern;
+  }).filter((pattern) => pattern !== undefined);
 }
 
 /** All numbers of an output: what was computed where its pattern has places, the reference's elsewhere. */

@@ -45,9 +45,10 @@ pub unsafe extern "C" fn dense(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n };
+    let positions = Positions { x, ldx, w: panel, step, n, out };
     let p = Product { k, w, ldw, ldx, bias, act, y, ldy };
     let high = if regs >= 12 { 6 } else { 4 };
     let count = positions.count(2);
@@ -74,7 +75,7 @@ pub unsafe extern "C" fn dense(
 
 #[inline(always)]
 unsafe fn rows<const T: usize>(p: &Product, r: usize, i: usize, tile: &Tile) {
-    let (w, y) = (p.w.add(i * p.ldw), p.y.add(i * p.ldy + tile.at));
+    let (w, y) = (p.w.add(i * p.ldw), p.y.add(i * p.ldy + tile.out));
     let bias = if p.bias.is_null() { p.bias } else { p.bias.add(i) };
     macro_rules! go {
         ($r:literal) => {

@@ -136,7 +136,7 @@ pub unsafe extern "C" fn direct(
     };
     let tallest = if regs >= 12 { 6 } else { 4 };
     for oy in begin..end {
-        let positions = Positions { x: x.add(oy * step), ldx: 0, w: wide, step: 1, n: wide };
+        let positions = Positions { x: x.add(oy * step), ldx: 0, w: wide, step: 1, n: wide, out: wide };
         let mut i = 0;
         while i < o {
             let r = (o - i).min(tallest);

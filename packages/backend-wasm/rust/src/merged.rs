@@ -58,10 +58,11 @@ pub unsafe extern "C" fn merged(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
     scratch: *mut f32,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n: positions };
+    let positions = Positions { x, ldx, w: panel, step, n: positions, out };
     let crd = Crd::new(crd, crd_bytes);
     let a = Merged { begin, end, m, block, patterns, order, pos, crd, values, bias, act, y, ldy, sums: scratch };
     let most = widest(n).min(quotient(regs, n)).max(1);
@@ -117,7 +118,7 @@ unsafe fn run<const N: usize, const T: usize>(a: &Merged, tile: &Tile, ldx: usiz
             put(row[s], &acc[s]);
         }
         for r in 0..block.min(m - first) {
-            store_tile(y.add((first + r) * ldy + tile.at), 0, [take::<T>(sums.add(4 * r * T))], tile.cols, act);
+            store_tile(y.add((first + r) * ldy + tile.out), 0, [take::<T>(sums.add(4 * r * T))], tile.cols, act);
         }
     }
 }

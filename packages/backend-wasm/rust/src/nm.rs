@@ -29,14 +29,15 @@ pub unsafe extern "C" fn nm(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n: positions };
+    let positions = Positions { x, ldx, w: panel, step, n: positions, out };
     let blocks = ceil(k, m);
     for index in 0..positions.count(8) {
         let tile = positions.tile(index, 8);
         for i in begin..end {
             let e = i * blocks * n;
-            let to = y.add(i * ldy + tile.at);
+            let to = y.add(i * ldy + tile.out);
             macro_rules! go {
                 ($($t:literal)*) => {
                     match tile.t {
@@ -170,9 +171,10 @@ pub unsafe extern "C" fn nm_out(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     scratch: *mut f32,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n: positions };
+    let positions = Positions { x, ldx, w: panel, step, n: positions, out };
     for index in 0..positions.count(1) {
         let tile = positions.tile(index, 1);
         for block in begin..end {
@@ -190,7 +192,7 @@ pub unsafe extern "C" fn nm_out(
             }
             for r in 0..high {
                 let v = [load(scratch.add(4 * r))];
-                store_tile(y.add((block * m + r) * ldy + tile.at), 0, [v], tile.cols, act);
+                store_tile(y.add((block * m + r) * ldy + tile.out), 0, [v], tile.cols, act);
             }
         }
     }

@@ -67,12 +67,13 @@ pub unsafe extern "C" fn nmg(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
     scratch: *mut f32,
 ) {
     let crd = Crd::new(crd, crd_bytes);
     let a = Grouped { begin, end, m, k, block: block_rows, n, g, patterns, order, crd, values, bias, act, y, ldy, tile: scratch };
-    let positions = Positions { x, ldx, w: panel, step, n: positions };
+    let positions = Positions { x, ldx, w: panel, step, n: positions, out };
     let quick = n <= 6 && patterns * g <= 65536;
     let most = if !quick { 12 } else { widest(n).min(quotient(regs, n)).max(1) };
     for index in 0..positions.count(most) {
@@ -127,7 +128,7 @@ impl Grouped {
                 for i in 0..at.t {
                     let v = [load(self.tile.add(4 * (r * at.t + i)))];
                     let left = at.cols - (4 * i).min(at.cols);
-                    store_tile(self.y.add(row * self.ldy + at.at + 4 * i), 0, [v], left, self.act);
+                    store_tile(self.y.add(row * self.ldy + at.out + 4 * i), 0, [v], left, self.act);
                 }
             }
         }
@@ -244,7 +245,7 @@ unsafe fn single<const T: usize>(a: &Grouped, tile: &Tile, ldx: usize) {
                     entry(&mut acc, a.values.add(e), x.add(column * ldx));
                 }
             }
-            store_tile(a.y.add(row * a.ldy + tile.at), 0, acc, tile.cols, a.act);
+            store_tile(a.y.add(row * a.ldy + tile.out), 0, acc, tile.cols, a.act);
         }
     }
 }

@@ -51,9 +51,10 @@ pub unsafe extern "C" fn nmg_in(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     scratch: *mut f32,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n: positions };
+    let positions = Positions { x, ldx, w: panel, step, n: positions, out };
     let a = Grouped { k, n, block, g, patterns, order, crd: Crd::new(crd, crd_bytes), values, ldx, sums: scratch };
     let span = patterns * g;
     let most = if span > 65536 { 1 } else { widest(n) };

@@ -52,9 +52,10 @@ pub unsafe extern "C" fn csr(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
 ) {
-    rows(begin, end, end, 1, k, n, pos, crd, crd_bytes, values, x, ldx, panel, step, bias, act, y, ldy, regs)
+    rows(begin, end, end, 1, k, n, pos, crd, crd_bytes, values, x, ldx, panel, step, bias, act, y, ldy, out, regs)
 }
 
 /// Groups begin..end of ceil(M/v). pos u32[groups+1], values [entry][v].
@@ -78,9 +79,10 @@ pub unsafe extern "C" fn rows(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n };
+    let positions = Positions { x, ldx, w: panel, step, n, out };
     let crd = Crd::new(crd, crd_bytes);
     let r = Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy };
     let quick = v % 2 == 0 && k <= 65536;
@@ -140,7 +142,7 @@ pub unsafe extern "C" fn rows(
 #[inline(never)]
 unsafe fn quads<const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usize) {
     let Rows { begin, end, pos, crd, values, bias, act, y, ldy, .. } = *r;
-    let Tile { at, cols, x, .. } = *tile;
+    let Tile { out, cols, x, .. } = *tile;
     for row in begin..end {
         let (from, stop) = (*pos.add(row) as usize, *pos.add(row + 1) as usize);
         let mut acc = [[[splat(0.0); T]; 1]; U];
@@ -171,7 +173,7 @@ unsafe fn quads<const T: usize, const U: usize>(r: &Rows, tile: &Tile, ldx: usiz
                 acc[0][0][t] = add(acc[0][0][t], acc[u][0][t]);
             }
         }
-        store_tile(y.add(row * ldy + at), ldy, acc[0], cols, act);
+        store_tile(y.add(row * ldy + out), ldy, acc[0], cols, act);
     }
 }
 
@@ -187,7 +189,7 @@ const fn together(chains: usize, sums: usize) -> usize {
 #[inline(never)]
 unsafe fn run<const S: usize, const T: usize, const U: usize, const E: usize, const QUICK: bool>(r: &Rows, tile: &Tile, ldx: usize) {
     let Rows { begin, end, m, v, pos, crd, values, bias, act, y, ldy } = *r;
-    let Tile { at, cols, x, .. } = *tile;
+    let Tile { out, cols, x, .. } = *tile;
     for group in begin..end {
         let (from, stop) = (*pos.add(group) as usize, *pos.add(group + 1) as usize);
         let mut part = 0;
@@ -228,7 +230,7 @@ unsafe fn run<const S: usize, const T: usize, const U: usize, const E: usize, co
                     }
                 }
             }
-            let to = y.add(row * ldy + at);
+            let to = y.add(row * ldy + out);
             if row + S <= m {
                 store_tile(to, ldy, acc[0], cols, act);
             } else {

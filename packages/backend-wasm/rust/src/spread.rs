@@ -42,7 +42,7 @@ pub unsafe extern "C" fn rows_t(
     ldy: usize,
     scratch: *mut f32,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n };
+    let positions = Positions { x, ldx, w: panel, step, n, out: panel };
     let a = Turned { m, v, k, pos, crd: Crd::new(crd, crd_bytes), values, ldx, scratch };
     let mut s = 4;
     while s > 1 && remainder(v, s) != 0 {
@@ -168,7 +168,7 @@ pub unsafe fn lift(
 ) {
     for i in row..row + rows {
         let from = sums.add((i - row) * 4 * tile.t);
-        let to = y.add(i * ldy + tile.at);
+        let to = y.add(i * ldy + tile.out);
         if tile.cols >= 4 * tile.t && act == 0 && bias.is_null() {
             for t in 0..tile.t {
                 store(to.add(4 * t), load(from.add(4 * t)));

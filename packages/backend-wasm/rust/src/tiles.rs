@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!   x(k, c) = x[(c / w)·step + k·ldx + c % w]        panels: ldx = w, step = K·w
+//!   y(i, c) = y[(c / w)·out  + i·ldy + c % w]        rows: ldy = n, out = w; panels: ldy = w, out = M·w
 //! ```
 //!
 //! Positions are cut into tiles of 1..=most vectors, as even as can be: 13 vectors at most 12 wide
@@ -19,12 +20,16 @@ pub struct Positions {
     pub w: usize,
     pub step: usize,
     pub n: usize,
+    /// Floats from where a panel's part of Y begins to the next one's.
+    pub out: usize,
 }
 
 #[derive(Clone, Copy)]
 pub struct Tile {
     /// First position.
     pub at: usize,
+    /// Floats from a row of Y to this tile's part of it.
+    pub out: usize,
     /// Vectors.
     pub t: usize,
     /// Positions to store, at most 4·t.
@@ -89,7 +94,13 @@ impl Positions {
                 cols = valid - start;
             }
         }
-        Tile { at: panel * self.w + start, t, cols, x: self.x.add(panel * self.step + start) }
+        Tile {
+            at: panel * self.w + start,
+            out: panel * self.out + start,
+            t,
+            cols,
+            x: self.x.add(panel * self.step + start),
+        }
     }
 }
 

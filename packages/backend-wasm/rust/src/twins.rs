@@ -50,10 +50,14 @@ const MOST: usize = 6;
 /// Floats from one row of a panel to the next.
 const STRIDE: usize = 4 * MOST;
 
-/// Positions n in panels as even as possible: where panel `index` begins, and its vectors.
+/// Positions n in panels of `panel`, or as even as possible where that is 0: where panel `index` begins, and its
+/// vectors.
 #[inline(always)]
-fn panel_of(index: usize, n: usize) -> (usize, usize) {
+fn panel_of(index: usize, n: usize, panel: usize) -> (usize, usize) {
     let vectors = ceil(n, 4);
+    if panel > 0 {
+        return (panel * index, (vectors - MOST * index).min(MOST));
+    }
     let panels = ceil(vectors, MOST);
     let (base, extra) = (quotient(vectors, panels), remainder(vectors, panels));
     (4 * (index * base + index.min(extra)), base + (index < extra) as usize)
@@ -72,7 +76,7 @@ pub unsafe extern "C" fn pack_even(
     y: *mut f32,
 ) {
     for index in begin..end {
-        let (at, vectors) = panel_of(index, n);
+        let (at, vectors) = panel_of(index, n, 0);
         let to = y.add(index * k * STRIDE);
         if turned != 0 {
             for c in 0..vectors {
@@ -117,7 +121,8 @@ unsafe fn last(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32) {
     }
 }
 
-/// Pairs begin..end of ceil(M/2); x from `pack_even`. sums: 24·(M + 1) floats; threads may share them.
+/// Pairs begin..end of ceil(M/2); x from `pack_even`, or in panels of 24, as `panel` then says. sums: 24·(M + 1) floats;
+/// threads may share them.
 #[no_mangle]
 pub unsafe extern "C" fn twins(
     begin: usize,
@@ -130,10 +135,12 @@ pub unsafe extern "C" fn twins(
     offsets: *const u16,
     values: *const f32,
     x: *const f32,
+    panel: usize,
     bias: *const f32,
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
     sums: *mut f32,
 ) {
@@ -141,13 +148,13 @@ pub unsafe extern "C" fn twins(
     let a = Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums };
     let most = if regs >= 12 { MOST } else { 4 };
     for index in 0..ceil(n, STRIDE) {
-        let (first, vectors) = panel_of(index, n);
+        let (first, vectors) = panel_of(index, n, panel);
         let x = x.add(index * k * STRIDE);
         // A panel is one tile, or two where fewer sums fit.
-        let panel = Positions { x, ldx: STRIDE, w: 4 * vectors, step: 1, n: (n - first).min(4 * vectors) };
-        for part in 0..panel.count(most) {
-            let mut tile = panel.tile(part, most);
-            tile.at += first;
+        let part = Positions { x, ldx: STRIDE, w: 4 * vectors, step: 1, n: (n - first).min(4 * vectors), out: 0 };
+        for at in 0..part.count(most) {
+            let mut tile = part.tile(at, most);
+            tile.out += if panel > 0 { index * out } else { first };
             macro_rules! go {
                 ($($t:literal: $u:literal;)*) => {
                     match tile.t {
@@ -225,10 +232,10 @@ unsafe fn run<const T: usize, const U: usize>(a: &Twins, tile: &Tile) {
                 put(waits, &q[0]);
             } else {
                 if longer < m {
-                    store_tile(y.add(longer * ldy + tile.at), 0, [p[0]], tile.cols, act);
+                    store_tile(y.add(longer * ldy + tile.out), 0, [p[0]], tile.cols, act);
                 }
                 if other < m {
-                    store_tile(y.add(other * ldy + tile.at), 0, [q[0]], tile.cols, act);
+                    store_tile(y.add(other * ldy + tile.out), 0, [q[0]], tile.cols, act);
                 }
             }
         }

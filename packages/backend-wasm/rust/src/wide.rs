@@ -95,9 +95,10 @@ pub unsafe extern "C" fn csr_wide(
     act: u32,
     y: *mut f32,
     ldy: usize,
+    out: usize,
     regs: usize,
 ) {
-    let positions = Positions { x, ldx, w: panel, step, n };
+    let positions = Positions { x, ldx, w: panel, step, n, out };
     let r = Rows { begin, end, pos, offsets, values, bias, act, y, ldy };
     let most = if regs >= 12 { 12 } else { 8 };
     for index in 0..positions.count(most) {
@@ -157,6 +158,6 @@ unsafe fn run<const T: usize, const U: usize>(r: &Rows, tile: &Tile) {
                 acc[0][t] = add(acc[0][t], acc[u][t]);
             }
         }
-        store_tile(y.add(row * ldy + tile.at), ldy, [acc[0]], tile.cols, act);
+        store_tile(y.add(row * ldy + tile.out), ldy, [acc[0]], tile.cols, act);
     }
 }

@@ -33,10 +33,10 @@ fn row_groups_agree_with_dense() {
         let (mut a, mut b) = (vec![0.0f32; m * n], vec![0.0f32; m * n]);
         let none = core::ptr::null();
         unsafe {
-            dense(0, m, k, n, w.as_ptr(), k, x.as_ptr(), n, n, 0, none, 1, a.as_mut_ptr(), n, 12);
+            dense(0, m, k, n, w.as_ptr(), k, x.as_ptr(), n, n, 0, none, 1, a.as_mut_ptr(), n, n, 12);
             let groups = m.div_ceil(v);
             let (pos, crd, values) = (pos.as_ptr(), crd.as_ptr() as *const u8, values.as_ptr());
-            rows(0, groups, m, v, k, n, pos, crd, 2, values, x.as_ptr(), n, n, 0, none, 1, b.as_mut_ptr(), n, 12);
+            rows(0, groups, m, v, k, n, pos, crd, 2, values, x.as_ptr(), n, n, 0, none, 1, b.as_mut_ptr(), n, n, 12);
         }
         for (p, q) in a.iter().zip(&b) {
             assert!((p - q).abs() <= 1e-5, "m {m} v {v}: {p} {q}");

@@ -13,12 +13,13 @@ fn tiles_cover_every_position_and_read_inside() {
                 }
                 let step = if packed { 1000 } else { 0 };
                 let base = 4096 as *const f32;
-                let positions = Positions { x: base, ldx: w, w, step, n };
+                let positions = Positions { x: base, ldx: w, w, step, n, out: 5000 };
                 let mut stored = vec![0; n];
                 for index in 0..positions.count(most) {
                     let tile = unsafe { positions.tile(index, most) };
                     assert!(tile.t >= 1 && tile.t <= most, "{tile:?}", tile = tile.t);
                     assert!(tile.cols <= 4 * tile.t);
+                    assert_eq!(tile.out, tile.at / w * 5000 + tile.at % w, "n {n} most {most} w {w}");
                     for c in tile.at..tile.at + tile.cols {
                         stored[c] += 1;
                     }

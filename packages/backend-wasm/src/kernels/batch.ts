@@ -38,7 +38,7 @@ export interface Product {
 
 /** The product: a turned first where it is written so, b packed as it lies. */
 export function product({ m, k, n, transposeA, transposeB }: ProductSizes): Product {
-  const lie = positions({ k, n, rows: k, packed: large(k, n, m), transposed: transposeB, panel });
+  const lie = positions({ k, n, rows: k, better: large(k, n, m), transposed: transposeB, panel });
   const turned = transposeA ? m * k : 0;
   return {
     floats: turned + lie.floats,
@@ -53,7 +53,7 @@ export function product({ m, k, n, transposeA, transposeB }: ProductSizes): Prod
         work: m * k * moved,
         grain: 4,
       };
-      const args = [k, n, w, k, ...x, bias, act, y, n, regs];
+      const args = [k, n, w, k, ...x, bias, act, y, n, x[2], regs];
       const work = (m * k * n) / shareOf(n);
       return [
         ...(transposeA ? [turn] : []),

@@ -11,9 +11,10 @@ import { registers } from './dense.js';
 const single = ({ format }: OperandType): boolean => format.params['rows'] === 1;
 const narrow = ({ format }: OperandType): boolean => format.params['columns'] === 1;
 
+const { packs: _, ...asCsr } = csrFamily;
 /** Products with groups of one row on the left. */
 export const singleRows: Family = {
-  ...csrFamily,
+  ...asCsr,
   name: 'single-rows',
   layout: bcsr,
   takes: (w) => narrow(w) && single(w),
@@ -25,6 +26,7 @@ export const bcsrFamily: Family = {
   layout: bcsr,
   takes: (w) => narrow(w) && !single(w),
   panel: () => 24,
+  packs: 'any',
   // Even a small x gains a few hundredths.
   packed: (w, n) => n >= 32 && usesOf(w) >= 32,
   share: ({ format }, n) =>
@@ -37,14 +39,14 @@ export const bcsrFamily: Family = {
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
     const regs = registers(exports);
-    const args = [m, v, k, n, pos, crd, bytes, w.values, ...x, bias, act, y, n, regs];
+    const args = [m, v, k, n, pos, crd, bytes, w.values, ...x, bias, act, ...y, regs];
     return { name: 'rows', units: groups, args };
   },
   bindVector: (_, w, { x, bias, act, y }) => {
     const [m, v] = [w.operand.shape[0]!, w.operand.format.params['rows']!];
     const [pos, crd, bytes] = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1)];
     const groups = Math.ceil(m / v);
-    const args = [m, v, pos, crd, bytes, w.values, x[0], bias, act, y];
+    const args = [m, v, pos, crd, bytes, w.values, x[0], bias, act, y[0]];
     return { name: 'rows_vec', units: groups, args };
   },
 };

@@ -151,7 +151,7 @@ export function spread(
 ): ReturnType<Family['bind']> {
   const [rows, columns] = w.operand.shape as [number, number];
   const from = [w.buffer(1, 'pos'), w.buffer(1, 'crd'), coordinateBytes(w, 1), w.values];
-  const args = [rows, v, columns, n, ...from, ...x, bias, act, y, n, scratch];
+  const args = [rows, v, columns, n, ...from, ...x, bias, act, y[0], n, scratch];
   const own = lastOf(args, columns * 24 * 4);
   return { name: 'rows_t', units: Math.ceil(n / 4), args, grain: 6, own };
 }

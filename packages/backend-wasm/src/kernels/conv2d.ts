@@ -151,7 +151,7 @@ const im2col = wasmKernel<Conv2dAttrs>({
       {
         name: 'dense',
         units: o,
-        args: [k, n, w, k, scratch, panel, panel, step, bias, act, y, n, regs],
+        args: [k, n, w, k, scratch, panel, panel, step, bias, act, y, n, panel, regs],
         work: (o * k * n) / 0.9,
         grain: 6,
       },

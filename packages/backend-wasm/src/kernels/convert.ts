@@ -33,6 +33,7 @@ const gather = wasmKernel({
   gives: anyLayout,
   when: isWord,
   index: ['output'],
+  cost: ({ output }, { flops, launch }) => (2 * output.stored * moved) / flops + launch,
   exact: true,
   launch: ({ inputs, output }) => {
     const { stored } = output.operand;

@@ -68,7 +68,7 @@ export function csrProduct(
   { x, n, bias, act, y }: Right,
   offsets: number,
 ): ProductStage {
-  const end = [...x, bias, act, y, n, registers(exports)];
+  const end = [...x, bias, act, ...y, registers(exports)];
   return isWide(k, n)
     ? { name: 'csr_wide', units: m, args: [n, pos, offsets, values, ...end] }
     : { name: 'csr', units: m, args: [k, n, pos, crd, bytes, values, ...end] };
@@ -79,7 +79,7 @@ export function csrVector(
   { m, pos, crd, bytes, values }: CompressedRows,
   { x, bias, act, y }: Right,
 ): ProductStage {
-  return { name: 'csr_vec', units: m, args: [pos, crd, bytes, values, x[0], bias, act, y] };
+  return { name: 'csr_vec', units: m, args: [pos, crd, bytes, values, x[0], bias, act, y[0]] };
 }
 
 const columns = ({ shape }: OperandType): number => shape[1]!;
@@ -89,6 +89,7 @@ export const csrFamily: Family = {
   name: 'csr',
   layout: csr,
   takes: () => true,
+  packs: 'any',
   panel: (w, n) => csrPanel(columns(w), n),
   packed: (w, n) => csrPacked(columns(w), n, usesOf(w)),
   share: (_, n) => csrShare(n),

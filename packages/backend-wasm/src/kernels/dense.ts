@@ -17,16 +17,17 @@ export const denseFamily: Family = {
   layout: dense,
   takes: () => true,
   panel: () => 8,
+  packs: 'any',
   packed: ({ shape }, n) => large(shape[1]!, n, shape[0]!),
   share: (_, n) => (n === 1 ? 0.55 : 0.95 * Math.min(1, (n + 4) / 12)),
   bind: (exports, { values, operand }, { x, n, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
     const regs = registers(exports);
-    const args = [k, n, values, k, ...x, bias, act, y, n, regs];
+    const args = [k, n, values, k, ...x, bias, act, ...y, regs];
     return { name: 'dense', units: m, args, grain: 6 };
   },
   bindVector: (_, { values, operand }, { x, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
-    return { name: 'dense_vec', units: m, args: [k, values, k, x[0], bias, act, y], grain: 4 };
+    return { name: 'dense_vec', units: m, args: [k, values, k, x[0], bias, act, y[0]], grain: 4 };
   },
 };

@@ -14,7 +14,8 @@ export interface Right {
   readonly k: number;
   readonly bias: number;
   readonly act: number;
-  readonly y: number;
+  /** (y, ldy, out): a row's stride in floats, and a panel's. */
+  readonly y: readonly [number, number, number];
   /** The family's own scratch. */
   readonly scratch: number;
 }
@@ -42,6 +43,8 @@ export interface Family {
   readonly packed?: (w: OperandType, n: number) => boolean;
   /** Rows that panels should have, at least K; default K. */
   readonly rows?: (w: OperandType) => number;
+  /** X and Y may be in panels: of so many positions, or of any multiple of four. */
+  readonly packs?: number | 'any';
   /** How X of k rows and n positions lies, where neither row-major nor equal panels will do. */
   readonly lie?: (k: number, n: number, transposed: boolean) => Positions;
   /** Share of peak that it reaches for n positions, of the stored entries' arithmetic. */

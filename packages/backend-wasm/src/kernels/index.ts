@@ -18,6 +18,7 @@ import { moveKernels } from './move.js';
 import { nm24Family, nmFamily, nmTurned } from './nm.js';
 import { nmgFamily, nmgTurned } from './nmg.js';
 import { normKernels } from './norm.js';
+import { packKernel } from './packing.js';
 import { pairKernels } from './pairs.js';
 import { planeKernels } from './planes.js';
 import { pointwiseKernels } from './pointwise.js';
@@ -38,7 +39,7 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['nm'], products(nmTurned)],
   [['rows'], products(anyTurned)],
   [['sampled'], sampledKernels],
-  [[], convertKernels],
+  [[], [packKernel, ...convertKernels]],
   [['convert'], [...densifyKernels, ...compressKernels]],
   [['pairs'], pairKernels],
   [['masks'], maskKernels],

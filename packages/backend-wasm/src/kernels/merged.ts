@@ -117,6 +117,7 @@ export const mergedFamily: Family = {
     return n! <= 6 && m! > 1 && m! <= 128 && sizesOf(w).patterns <= 4096;
   },
   panel: () => 48,
+  packs: 'any',
   packed: ({ shape }) => shape[0]! >= 32,
   share: (w, n) => {
     const { k, patterns, n: rows } = sizesOf(w);
@@ -129,7 +130,7 @@ export const mergedFamily: Family = {
     const { rows, k, n: kept, m, patterns, blocks } = sizesOf(operand);
     const [values, columns, order] = places(sizesOf(operand));
     const sorting = [prepared + order, prepared, prepared + columns, bytesOf(k), prepared + values];
-    const end = [...x, bias, act, y, n, registers(exports), scratch];
+    const end = [...x, bias, act, ...y, registers(exports), scratch];
     const args = [rows, n, kept, m, patterns, ...sorting, ...end];
     return { name: 'merged', units: blocks, args, own: lastOf(args, m * 24 * 4) };
   },

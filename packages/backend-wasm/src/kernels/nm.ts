@@ -15,6 +15,7 @@ function family(turned: boolean): Family {
     ...(turned && { turned }),
     takes: ({ shape, format }) => shape.length === 2 && format.params['m']! <= 256,
     panel: () => 16,
+    ...(!turned && { packs: 'any' as const }),
     share: ({ format }, n) =>
       (format.params['along'] === 1) === turned
         ? 0.2 * Math.min(1, (n + 8) / 40)
@@ -26,7 +27,7 @@ function family(turned: boolean): Family {
     bindVector: (_, w, { x, bias, act, y }) => {
       const { n: kept, m: block } = w.operand.format.params;
       const [m, k] = sides(w.operand, turned);
-      const args = [k, kept!, block!, w.buffer(2, 'crd'), w.values, x[0], bias, act, y];
+      const args = [k, kept!, block!, w.buffer(2, 'crd'), w.values, x[0], bias, act, y[0]];
       return { name: 'nm_vec', units: m, args };
     },
     bind: (_, w, { x, n, bias, act, y, scratch }) => {
@@ -43,12 +44,12 @@ function family(turned: boolean): Family {
       const crd = w.buffer(2, 'crd');
       // Levels are (other, picked/m, picked%m) either way: the blocks of one lie side by side.
       if ((along === 1) !== turned) {
-        const args = [k, n, kept, block, crd, w.values, ...x, bias, act, y, n];
+        const args = [k, n, kept, block, crd, w.values, ...x, bias, act, ...y];
         return { name: 'nm', units: m, args };
       }
       const blocks = Math.ceil(m / block);
       const by = [kept, blocks * kept];
-      const args = [m, k, n, kept, block, ...by, crd, w.values, ...x, bias, act, y, n, scratch];
+      const args = [m, k, n, kept, block, ...by, crd, w.values, ...x, bias, act, ...y, scratch];
       return { name: 'nm_out', units: blocks, args, own: lastOf(args, block * 4 * 4) };
     },
   };
@@ -93,12 +94,12 @@ export const nm24Family: Family = {
   share: (_, n) => (n === 1 ? 0.2 : 0.49 * Math.min(1, (n + 8) / 40)),
   bindVector: (_, { operand, prepared }, { x, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
-    const args = [k, prepared + places(operand).codes, prepared, x[0], bias, act, y];
+    const args = [k, prepared + places(operand).codes, prepared, x[0], bias, act, y[0]];
     return { name: 'nm24_vec', units: m, args, grain: 4 };
   },
   bind: (_, { operand, prepared }, { x, n, bias, act, y }) => {
     const [m, k] = operand.shape as [number, number];
-    const args = [k, n, 2, 4, prepared + places(operand).crd, prepared, ...x, bias, act, y, n];
+    const args = [k, n, 2, 4, prepared + places(operand).crd, prepared, ...x, bias, act, ...y];
     return { name: 'nm', units: m, args };
   },
 };

@@ -23,6 +23,7 @@ function family(turned: boolean): Family {
       format.params['m']! <= 256 &&
       format.params['along'] !== format.params['group'],
     panel: () => 48,
+    ...(!turned && { packs: 'any' as const }),
     packed: (w) => outer(w) && sides(w, turned)[0] >= 32,
     // Columns past K are skipped one by one at a third of the speed, unless X has zero rows there.
     rows: (w) => {
@@ -43,7 +44,7 @@ function family(turned: boolean): Family {
       const [m] = sides(w.operand, turned);
       const [crd, bytes, order] = [w.buffer(3, 'crd'), coordinateBytes(w, 3), w.buffer(4, 'table')];
       const matrix = [kept, block, g, levels[2]!.size, order, crd, bytes, w.values];
-      const args = [m, k, n, ...matrix, ...x, bias, act, y, n];
+      const args = [m, k, n, ...matrix, ...x, bias, act, ...y];
       const all = outer(w.operand) ? [...args, registers(exports), own] : [...args, own];
       const mine = lastOf(all, scratch(w.operand) * 4);
       return outer(w.operand)

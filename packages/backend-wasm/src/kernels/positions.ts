@@ -27,7 +27,7 @@ export interface PositionsOptions {
   /** Rows of panels, those from k on zero; at least k. */
   readonly rows: number;
   /** The kernel is much quicker on panels. */
-  readonly packed: boolean;
+  readonly better: boolean;
   /** x is `[N, K]`. */
   readonly transposed: boolean;
   /** Positions in a panel that suits the kernel, a multiple of 4. */
@@ -38,26 +38,50 @@ export interface PositionsOptions {
 export const large = (k: number, n: number, uses: number): boolean =>
   uses >= 32 && k * n >= 2 ** 17;
 
-/** Chooses between row-major and panels. */
-export function positions({ k, n, rows, packed, transposed, panel }: PositionsOptions): Positions {
-  if (!transposed && n >= 4 && !packed) {
-    return { floats: 0, rows: k, arguments: (x) => [x, n, n, 0], pack: () => [] };
-  }
-  const w = Math.min(panel, Math.max(4, Math.ceil(n / 4) * 4));
+/** X that lies in panels of w already, k rows each. */
+export const given = (k: number, w: number): Positions => ({
+  floats: 0,
+  rows: k,
+  arguments: (x) => [x, w, w, k * w],
+  pack: () => [],
+});
+
+/** X in panels of w, the last one filled up with zeros. */
+export function packed(
+  { k, n, rows, transposed }: Pick<PositionsOptions, 'k' | 'n' | 'rows' | 'transposed'>,
+  w: number,
+): Positions {
   const panels = Math.ceil(n / w);
   return {
     floats: panels * rows * w,
     rows,
     arguments: (_, scratch) => [scratch, w, w, rows * w],
-    pack: (x, scratch) => [
-      {
-        name: transposed ? 'pack_t_padded' : 'pack_padded',
-        units: panels,
-        args: [rows, k, n, w, x, transposed ? k : n, scratch],
-        work: panels * rows * w * moved,
-      },
-    ],
+    pack: (x, scratch) => [packing({ k, n, rows, transposed }, w, x, scratch)],
   };
+}
+
+/** The call that packs X at x into panels of w at y. */
+export function packing(
+  { k, n, rows, transposed }: Pick<PositionsOptions, 'k' | 'n' | 'rows' | 'transposed'>,
+  w: number,
+  x: number,
+  y: number,
+): Stage {
+  const panels = Math.ceil(n / w);
+  return {
+    name: transposed ? 'pack_t_padded' : 'pack_padded',
+    units: panels,
+    args: [rows, k, n, w, x, transposed ? k : n, y],
+    work: panels * rows * w * moved,
+  };
+}
+
+/** Chooses between row-major and panels. */
+export function positions({ better, panel, ...of }: PositionsOptions): Positions {
+  const { k, n, transposed } = of;
+  if (!transposed && n >= 4 && !better)
+    return { floats: 0, rows: k, arguments: (x) => [x, n, n, 0], pack: () => [] };
+  return packed(of, Math.min(panel, Math.max(4, Math.ceil(n / 4) * 4)));
 }
 
 /** Multiply-adds in the time that one number is read from cache and written to it. */

@@ -24,7 +24,7 @@ function even(k: number, n: number, transposed: boolean): Positions {
   return {
     floats,
     rows: k,
-    arguments: (_, scratch) => [scratch, stride, stride, k * stride],
+    arguments: (_, scratch) => [scratch, stride, 0, k * stride],
     pack: (x, scratch) => [
       {
         name: 'pack_even',
@@ -62,6 +62,7 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
     ...(!constant && { derive: turned ? byColumns : byRows }),
     takes: (w) => (w.constant || !constant) && w.shape.length === 2 && w.stored < most,
     panel: () => stride,
+    ...(!turned && constant && { packs: stride }),
     lie: even,
     share: (w, n) => {
       if (n < least) return 0.02;
@@ -86,7 +87,7 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
       const at = structure(w);
       const numbers = constant ? at + values * 4 : scratch + waiting(w.operand) * 4;
       const matrix = [blocks, at, at + offsets * 4, numbers];
-      const args = [m, k, n, ...matrix, x[0], bias, act, y, n, registers(exports), scratch];
+      const args = [m, k, n, ...matrix, x[0], x[2], bias, act, ...y, registers(exports), scratch];
       return { name: 'twins', units: pairs, args };
     },
   };

@@ -3,6 +3,7 @@
 import {
   anyLayout,
   dense,
+  isDense,
   printFormat,
   sameFormat,
   type ApplyNode,
@@ -12,6 +13,7 @@ import {
   type Rates,
   type Signature,
 } from '@lacuna/ir';
+import { restrict } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
 import { inlineOf } from './inline.js';
 import { sharedPattern } from './shared.js';
@@ -66,6 +68,8 @@ export function choose(
       room ?? (into && gives(kernel, into.format.layout) ? patternType(into, node.dtype) : plain);
     if (room && !gives(kernel, room.format.layout)) continue;
     if (kernel.gives !== dense && isDenseType(output)) continue;
+    // Of a node that only puts numbers into a pattern, a dense output would be nothing done.
+    if (node.op === restrict && into && output === plain && !isDense(into.format)) continue;
     for (const combination of expand(inputs)) {
       const signature: Signature = { op: node.op, attrs: node.attrs, inputs: combination, output };
       if (kernel.when && !kernel.when(signature)) continue;

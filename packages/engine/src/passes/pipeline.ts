@@ -1,7 +1,7 @@
 // From a graph to a plan, by passes in their order. What each leaves is kept, so that it can be read; each says
 // what it may change.
 //
-//   trace -> shapes -> sweep -> left -> fuse -> turn -> epilogue -> inline -> chain -> place -> plan
+//   trace -> shapes -> sweep -> left -> fuse -> turn -> epilogue -> inline -> chain -> pack -> place -> plan
 import { printGraph, type Graph, type Layout, type Signature } from '@lacuna/ir';
 import { fused, matmul } from '@lacuna/ops';
 import type { Registry } from '../registry.js';
@@ -11,6 +11,7 @@ import { epilogue, type CanEnd } from './epilogue.js';
 import { fuse } from './fuse.js';
 import { inline, type CanInline } from './inline.js';
 import { left } from './left.js';
+import { pack, type PackOptions } from './pack.js';
 import { place, type Placed, type PlaceOptions } from './place.js';
 import { plan, printPlan, type Plan } from './plan.js';
 import { sweep } from './rewrite.js';
@@ -33,7 +34,7 @@ export interface Planned {
 }
 
 /** What the pipeline needs to know. */
-export interface PipelineOptions extends PlaceOptions {
+export interface PipelineOptions extends PlaceOptions, PackOptions {
   /** Values that live together are in blocks of their own. */
   readonly separate: boolean;
 }
@@ -94,6 +95,11 @@ export function planned(graph: Graph, options: PipelineOptions): Planned {
     'chain',
     'joins elementwise nodes that nothing else reads, where a kernel takes their formula; numbers stay',
     (single) => chain(single, canFuse(options.registry)),
+  );
+  pass(
+    'pack',
+    'lays values out as the products that read them want them, where rates say that it pays; numbers stay',
+    (chained) => pack(chained, options),
   );
   const placed = place(graph, options);
   note(
