@@ -20,6 +20,7 @@ pub mod elementwise;
 pub mod exp;
 pub mod front;
 pub mod groups;
+pub mod lanes;
 pub mod lookup;
 pub mod masks;
 pub mod merged;

@@ -26,10 +26,15 @@ mod four {
     /// Four numbers of an array, wherever they are.
     #[inline(always)]
     pub unsafe fn gather(x: *const f32, at: [usize; 4]) -> F {
-        let v = v128_load32_zero(x.add(at[0]) as *const u32);
-        let v = v128_load32_lane::<1>(v, x.add(at[1]) as *const u32);
-        let v = v128_load32_lane::<2>(v, x.add(at[2]) as *const u32);
-        v128_load32_lane::<3>(v, x.add(at[3]) as *const u32)
+        collect(at.map(|i| x.add(i)))
+    }
+    /// Four numbers, wherever they are.
+    #[inline(always)]
+    pub unsafe fn collect(at: [*const f32; 4]) -> F {
+        let v = v128_load32_zero(at[0] as *const u32);
+        let v = v128_load32_lane::<1>(v, at[1] as *const u32);
+        let v = v128_load32_lane::<2>(v, at[2] as *const u32);
+        v128_load32_lane::<3>(v, at[3] as *const u32)
     }
     #[inline(always)]
     pub fn splat(x: f32) -> F {
@@ -213,6 +218,9 @@ mod four {
     }
     pub unsafe fn gather(x: *const f32, at: [usize; 4]) -> F {
         F(at.map(|i| *x.add(i)))
+    }
+    pub unsafe fn collect(at: [*const f32; 4]) -> F {
+        F(at.map(|p| *p))
     }
     pub fn splat(x: f32) -> F {
         F([x; 4])

@@ -29,3 +29,19 @@ export function rowsOf(pattern: Pattern, turned: boolean): Rows {
   });
   return { pos, crd, place };
 }
+
+/** Rows by how many entries they have in the first block of `high` columns, then in the next: the most first. */
+export function longestFirst(
+  { pos, crd }: Rows,
+  m: number,
+  blocks: number,
+  high: number,
+): Uint32Array {
+  const counts = Array.from({ length: blocks }, () => new Uint32Array(m));
+  for (let i = 0; i < m; i++)
+    for (let q = pos[i]!; q < pos[i + 1]!; q++) counts[Math.floor(crd[q]! / high)]![i]!++;
+  return Uint32Array.from({ length: m }, (_, i) => i).sort((a, b) => {
+    const of = counts.find((count) => count[a] !== count[b]);
+    return of ? of[b]! - of[a]! : a - b;
+  });
+}

@@ -37,6 +37,8 @@ export interface Family {
   readonly index?: true;
   /** Whether W, an operand of `layout`, is one that the kernel takes. */
   readonly takes: (w: OperandType) => boolean;
+  /** Whether it takes one position and no other number; default false. */
+  readonly single?: true;
   /** Positions in a panel, for n positions. */
   readonly panel: (w: OperandType, n: number) => number;
   /** Whether X is worth packing though it lies well; default false. */
@@ -65,6 +67,9 @@ export interface Family {
 
 /** How often a product uses a row of x. */
 export const usesOf = (w: OperandType): number => w.stored / Math.max(1, w.shape[1]!);
+
+/** How full tiles are with n positions, of what 12 and more reach: less than a vector is as slow as one. */
+export const filled = (n: number): number => Math.min(1, (n + 4) / 16) * Math.min(1, n / 4);
 
 /** Bytes of a coordinate of a level. */
 export function coordinateBytes({ operand }: WasmOperand, level: number): number {

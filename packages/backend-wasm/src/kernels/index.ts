@@ -11,6 +11,7 @@ import { conv2dKernels } from './conv2d.js';
 import { csrFamily } from './csr.js';
 import { denseFamily } from './dense.js';
 import { densifyKernels } from './densify.js';
+import { lanesFamily } from './lanes.js';
 import { lookupKernels } from './lookup.js';
 import { maskKernels } from './masks.js';
 import { mergedFamily } from './merged.js';
@@ -33,7 +34,7 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['rows'], [csrFamily, bcsrFamily, singleRows].flatMap(products)],
   [['nmg'], products(nmgFamily)],
   [['nm'], [nmFamily, nm24Family].flatMap(products)],
-  [['merged'], [mergedFamily, twinsFamily, ...orderedFamilies].flatMap(products)],
+  [['merged'], [mergedFamily, twinsFamily, lanesFamily, ...orderedFamilies].flatMap(products)],
   [['rows'], [anyFamily, sortedFamily, csrTurned, bcsrTurned].flatMap(products)],
   [['nmg'], products(nmgTurned)],
   [['nm'], products(nmTurned)],

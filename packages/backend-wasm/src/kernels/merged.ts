@@ -6,7 +6,7 @@
 import { bufferOf, type Tensor } from '@lacuna/ir';
 import { nmg, patternCount, patternTable } from '@lacuna/layouts';
 import { registers } from './dense.js';
-import { lastOf, type Family } from './family.js';
+import { filled, lastOf, type Family } from './family.js';
 
 /** The blocks that the kernel sees: `together` of the layout's. */
 interface Sizes {
@@ -123,7 +123,7 @@ export const mergedFamily: Family = {
     const { k, patterns, n: rows } = sizesOf(w);
     const each = k / patterns;
     const share = rows <= 2 ? (0.93 * each) / (each + 2.5) : (0.85 * each) / (each + 4);
-    return Math.max(0.05, share * Math.min(1, (n + 4) / 16));
+    return Math.max(0.05, share * filled(n));
   },
   scratch: (w) => sizesOf(w).m * 24,
   bind: (exports, { operand, prepared }, { x, n, bias, act, y, scratch }) => {

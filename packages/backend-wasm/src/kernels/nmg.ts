@@ -2,7 +2,7 @@
 // registers; neighbouring patterns differ in one row.
 import type { OperandType } from '@lacuna/ir';
 import { nmg, patternCount } from '@lacuna/layouts';
-import { coordinateBytes, lastOf, sides, type Family } from './family.js';
+import { coordinateBytes, filled, lastOf, sides, type Family } from './family.js';
 import { registers } from './dense.js';
 
 type Params = Readonly<Record<'n' | 'm' | 'g' | 'along', number>>;
@@ -33,7 +33,7 @@ function family(turned: boolean): Family {
     },
     share: (w, n) => {
       const { n: kept, g } = paramsOf(w);
-      const many = Math.min(1, (n + 4) / 16);
+      const many = filled(n);
       if (kept === 1) return (outer(w) ? 0.45 : 0.4) * many;
       return (g >= 8 ? 0.8 : g >= 4 ? 0.65 : 0.5) * (outer(w) ? 1 : 0.95) * many;
     },

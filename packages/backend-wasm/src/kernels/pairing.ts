@@ -6,7 +6,7 @@
 //   row q   e . g h . .      both   c,h         offset of 3           or each, where those of both end first
 //                            rest   d           offset of 5
 import { outside, type Pattern } from '@lacuna/ir';
-import { rowsOf } from './compressedrows.js';
+import { longestFirst, rowsOf } from './compressedrows.js';
 
 /** Positions from one row of a panel to the next. */
 export const stride = 24;
@@ -44,10 +44,11 @@ export function pairSizes([m, k]: readonly [number, number], stored: number): Pa
 /** Ends, offsets, and of each value its place among those that are stored. */
 export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Uint32Array {
   const { m, k, pairs, blocks, high } = sizes;
-  const { pos, crd, place } = rowsOf(pattern, turned);
+  const rows = rowsOf(pattern, turned);
+  const { pos, crd, place } = rows;
   const words = new Uint32Array(sizes.end + past).fill(outside, sizes.values);
   const offsets = new Uint16Array(words.buffer, 4 * sizes.offsets);
-  const order = byLength(pos, crd, sizes);
+  const order = longestFirst(rows, m, blocks, high);
   const next = Uint32Array.from({ length: m + 1 }, (_, i) => pos[i]!);
   const [both, first, second] = [
     new Uint32Array(2 * high),
@@ -109,19 +110,4 @@ export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Ui
       [ends[6], ends[7]] = swap ? [b, a] : [a, b];
     }
   return words;
-}
-
-/** Rows by how many entries they have in the first block, then in the next: the most first. */
-function byLength(
-  pos: ArrayLike<number>,
-  crd: ArrayLike<number>,
-  { m, blocks, high }: PairSizes,
-): Uint32Array {
-  const counts = Array.from({ length: blocks }, () => new Uint32Array(m));
-  for (let i = 0; i < m; i++)
-    for (let q = pos[i]!; q < pos[i + 1]!; q++) counts[Math.floor(crd[q]! / high)]![i]!++;
-  return Uint32Array.from({ length: m }, (_, i) => i).sort((a, b) => {
-    const of = counts.find((count) => count[a] !== count[b]);
-    return of ? of[b]! - of[a]! : a - b;
-  });
 }

@@ -84,6 +84,14 @@ export function positions({ better, panel, ...of }: PositionsOptions): Positions
   return packed(of, Math.min(panel, Math.max(4, Math.ceil(n / 4) * 4)));
 }
 
+/** One position is contiguous however it is written. */
+export const direct = (k: number, n: number): Positions => ({
+  floats: 0,
+  rows: k,
+  arguments: (x) => [x, n, n, 0],
+  pack: () => [],
+});
+
 /** Multiply-adds in the time that one number is read from cache and written to it. */
 export const moved = 6;
 

@@ -7,7 +7,15 @@ import { linear, matmul, type LinearAttrs, type MatmulAttrs } from '@lacuna/ops'
 import { wasmKernel, type Stage, type WasmCall, type WasmKernel } from '../kernel.js';
 import { sides, type Family, type Right } from './family.js';
 import { asRows, clearLast, commonWidth, inPanels, nameOf, widthOf, type Lying } from './lying.js';
-import { activationCode, given, moved, packed, positions, type Positions } from './positions.js';
+import {
+  activationCode,
+  direct,
+  given,
+  moved,
+  packed,
+  positions,
+  type Positions,
+} from './positions.js';
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WasmKernel[] {
@@ -61,14 +69,6 @@ function problem(family: Family, { w, n, transposed, x, y }: Operands): Problem 
   return { ...of, lie, vector };
 }
 
-/** One position is contiguous however it is written. */
-const direct = (k: number, n: number): Positions => ({
-  floats: 0,
-  rows: k,
-  arguments: (x) => [x, n, n, 0],
-  pack: () => [],
-});
-
 const float = 4;
 const ownScratch = (family: Family, w: OperandType, n: number): number =>
   (family.scratch?.(w, n) ?? 0) * float;
@@ -90,8 +90,9 @@ function seconds(p: Problem, family: Family, turning: number, rates: Rates): num
   );
 }
 
-/** Whether a family takes a product whose X or Y is in panels: of one width, and with the rows that W meets. */
-function fits(family: Family, { x, y }: Lying, { w, x: from, y: to }: Operands): boolean {
+/** Whether a family takes so many positions, and an X or Y in panels: of one width, and with the rows that W meets. */
+function fits(family: Family, { x, y }: Lying, { w, n, x: from, y: to }: Operands): boolean {
+  if (family.single && n !== 1) return false;
   if ((x !== asRows.x) !== (from !== undefined) || (y !== asRows.y) !== (to !== undefined))
     return false;
   if (from === undefined && to === undefined) return true;

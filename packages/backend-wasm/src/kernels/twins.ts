@@ -37,10 +37,10 @@ function even(k: number, n: number, transposed: boolean): Positions {
 }
 
 /** Positions below which most of a vector is empty, and a kernel that gathers is quicker. */
-const least = 8;
+const least = 4;
 
 /** Share of what six vectors reach, for tiles of so many. */
-const narrow = [0.35, 0.35, 0.62, 0.8, 0.92, 0.97, 1];
+const narrow = [0.5, 0.5, 0.72, 0.85, 0.92, 0.97, 1];
 
 function twins(name: string, layout: Layout, turned: boolean, constant: boolean): Family {
   const sizesOf = (w: OperandType): PairSizes => pairSizes(sides(w, turned), w.stored);
