@@ -32,6 +32,7 @@ const changes: readonly (readonly [Format, Format])[] = [
   [nmg(2, 4, 8), dense()],
   [nmg(2, 4, 8), csr()],
   [dense(), nmg(2, 4, 8)],
+  [csr(), nmg(2, 4, 8)],
 ];
 
 /** A matrix that no cache holds. */
@@ -130,20 +131,14 @@ function prepare(
   const name = `${fromFormat.layout.layoutName} → ${toFormat.layout.layoutName}`;
   const about = { name, sparsity: weights.sparsity, from, to };
   const own = engine.put(from);
-  // A choice is made on the host, and the engine's tensor only goes there and back.
-  const chooses = toFormat.layout === nmg;
   return [
-    ...(chooses
-      ? []
-      : [
-          {
-            ...about,
-            contender: 'lacuna',
-            run: async () => (await engine.convert(own, toFormat)).dispose(),
-            waits: true,
-            dispose: () => own.dispose(),
-          },
-        ]),
+    {
+      ...about,
+      contender: 'lacuna',
+      run: async () => (await engine.convert(own, toFormat)).dispose(),
+      waits: true,
+      dispose: () => own.dispose(),
+    },
     { ...about, contender: 'host', run: () => change(from, toFormat), dispose: () => {} },
   ];
 }

@@ -10,9 +10,9 @@ import {
   type Rates,
 } from '@lacuna/ir';
 import { changed } from './change.js';
-import { pruning } from './inline.js';
-import { Arena } from './memory.js';
-import { pointers, type Exports, type WasmKernel } from './kernel.js';
+import { pruning, type Pruner } from './inline.js';
+import { Arena, type WasmBlock } from './memory.js';
+import { pointers, type Exports, type Stage, type WasmKernel } from './kernel.js';
 import { kernelsOf } from './kernels/index.js';
 import { packedFormats } from './kernels/lying.js';
 import { noteRelaxed } from './kernels/dense.js';
@@ -128,6 +128,7 @@ export class WasmBackend implements Backend {
   readonly #pool: Pool;
   readonly #loaded: readonly Family[];
   readonly #strangers = new Map<Uint8Array, Exports>();
+  #word: WasmBlock | undefined;
   #disposed = false;
 
   constructor(
@@ -186,15 +187,24 @@ export class WasmBackend implements Backend {
         hint: 'make it with wasmKernel() and pass its plug-in to createEngine',
       });
     const scratch = call.scratch ? (call.scratch as { offset?: number }).offset : 0;
+    const onPool = (stages: readonly Stage[]): (() => void) => this.#pool.bind(exports, stages);
     const launched = bind({
       exports,
+      bind: onPool,
       attrs: call.attrs,
       inputs: call.inputs.map((x) => x && pointers(x)),
       output: pointers(call.output),
       scratch: scratch ?? 0,
     });
-    const run = typeof launched === 'function' ? launched : this.#pool.bind(exports, launched);
-    return call.inline ? pruning(run, call.inline, call.output, this.exports, this.memory) : run;
+    const run = typeof launched === 'function' ? launched : onPool(launched);
+    return call.inline ? pruning(run, call.inline, call.output, this.#pruner()) : run;
+  }
+
+  #pruner(): Pruner {
+    const { exports, memory } = this;
+    this.#word ??= memory.keep(4);
+    const bind = (stages: readonly Stage[]): (() => void) => this.#pool.bind(exports, stages);
+    return { exports, memory, bind, word: this.#word.offset };
   }
 
   change(from: Operand, to: Format): Changed | undefined {

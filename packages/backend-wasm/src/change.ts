@@ -15,6 +15,8 @@ import {
   type Format,
   type Operand,
 } from '@lacuna/ir';
+import { assigned } from './assign.js';
+import { structureOf } from './copyout.js';
 import { pointers, type Stage } from './kernel.js';
 import { rowsFrom, type RowsOf } from './kernels/change.js';
 import { denseFrom } from './kernels/densify.js';
@@ -42,7 +44,7 @@ export function changed(
     return { pattern: densePattern(from.shape), values: block };
   }
   const rows = rowsFrom(pointers(from), to);
-  return rows && filled(from, to, rows, memory, run);
+  return rows ? filled(from, to, rows, memory, run) : assigned(from, to, memory, run);
 }
 
 function filled(
@@ -71,16 +73,17 @@ function filled(
     for (const { size } of levels)
       positions.push(positions.length === 1 ? listed : (positions.at(-1) ?? 1) * size);
     const buffers = buffersOf(levels, positions);
-    const [structure, values] = [take(structureBytes(buffers)), take(listed * each * word)];
+    const all = structureBytes(buffers);
+    const [structure, values] = [take(all), take(listed * each * word)];
     const own = scratch > 0 ? take(scratch) : undefined;
     const [pos, crd] = buffers.map(({ offset }) => structure.offset + offset) as [number, number];
     const bytes = buffers[1]!.type === 'uint16' ? 2 : 4;
     memory.copy(counts, structure, (groups + 1) * word);
-    const all = memory.view(structure).subarray(0, structureBytes(buffers));
-    all.fill(0, (groups + 1) * word, buffers[1]!.offset); // what lies between and behind
-    all.fill(0, buffers[1]!.offset + listed * bytes);
+    const made = memory.view(structure).subarray(0, all);
+    made.fill(0, (groups + 1) * word, buffers[1]!.offset); // what lies between and behind
+    made.fill(0, buffers[1]!.offset + listed * bytes);
     run(fill({ pos, crd, bytes, values: values.offset, scratch: own?.offset ?? 0 }));
-    const pattern = patternOver(to, shape, positions, memory.view(structure).slice(0, all.length));
+    const pattern = patternOver(to, shape, positions, structureOf(to, structure, memory, all));
     for (const block of [counts, own]) if (block) memory.free(block);
     return { pattern: vouch(pattern), structure, values };
   } catch (error) {

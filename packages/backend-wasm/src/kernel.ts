@@ -35,7 +35,7 @@ export interface Stage {
   readonly own?: { readonly arg: number; readonly bytes: number };
 }
 
-/** What a launch makes: stages, run one after another, or a function that stays on the caller's thread. */
+/** What a launch makes: stages, run one after another, or a function, which the caller's thread runs. */
 export type Launch = readonly Stage[] | (() => void);
 
 /** An operand's pointers. */
@@ -61,6 +61,8 @@ export interface WasmCall<A extends object = object> {
   readonly output: WasmOperand;
   /** Pointer to the scratch memory that the kernel asked for. */
   readonly scratch: number;
+  /** What runs stages on all threads, for launches that look at what some have made before they go on. */
+  readonly bind: (stages: readonly Stage[]) => () => void;
 }
 
 /** What {@link wasmKernel} is given. */

@@ -138,7 +138,7 @@ export class Arena implements Memory {
   }
 
   free(block: WasmBlock): void {
-    if (this.#live.get(block.offset) !== block)
+    if (!this.holds(block))
       throw new SparseError('disposed', `a block at ${block.offset} was freed twice`, {
         hint: 'free a block once',
       });
@@ -146,6 +146,11 @@ export class Arena implements Memory {
     if (this.#house.delete(block)) this.#kept -= block.bytes;
     else this.#used -= block.bytes;
     this.#release(block.offset, block.bytes);
+  }
+
+  /** Whether a block is in use. */
+  holds(block: WasmBlock): boolean {
+    return this.#live.get(block.offset) === block;
   }
 
   /** Refuses what comes after. The memory itself goes with its last user. */

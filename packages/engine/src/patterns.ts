@@ -1,6 +1,13 @@
 // What a backend holds of each pattern, once for all tensors that share it: the structure bytes, and the flat
 // index and what kernels derive, where some kernel asked. Uploaded when first wanted, freed with the last user.
-import { flatIndex, isDense, type Block, type Derive, type Pattern } from '@lacuna/ir';
+import {
+  flatIndex,
+  isDense,
+  structureBytes,
+  type Block,
+  type Derive,
+  type Pattern,
+} from '@lacuna/ir';
 
 interface Held {
   users: number;
@@ -54,7 +61,7 @@ export class Patterns {
 
   /** The structure of a retained pattern; undefined where it has none. */
   structureOf(pattern: Pattern): Block | undefined {
-    if (pattern.structure.byteLength === 0) return undefined;
+    if (structureBytes(pattern.buffers) === 0) return undefined;
     const held = this.#held.get(pattern);
     return held && (held.structure ??= this.#room.put(pattern.structure));
   }

@@ -1,4 +1,5 @@
 // What follows from a layout's levels alone, for any layout: dense numbers, entries, counts, the flat index.
+import { structureBytes } from './buffers.js';
 import { byteWidth, decodeValues, type DType } from './dtype.js';
 import type { Entries } from './entries.js';
 import { SparseError } from './error.js';
@@ -90,7 +91,7 @@ export function countOf(pattern: Pattern): number {
 
 /** Bytes of structure and values of a pattern. */
 export function bytesOf(pattern: Pattern, dtype: DType): number {
-  return pattern.structure.byteLength + valueCount(pattern) * byteWidth(dtype);
+  return structureBytes(pattern.buffers) + valueCount(pattern) * byteWidth(dtype);
 }
 
 /** Stored positions inside the shape over elements of the shape. */

@@ -120,26 +120,56 @@ export function makePattern(format: Format, shape: Shape, inputs: readonly Buffe
   return frozen({ format, shape, levels, positions, structure, buffers });
 }
 
-/** A pattern over its structure bytes, which it keeps: what a backend has written where `buffersOf` says. */
+/**
+ * A pattern over its structure bytes, which it keeps: what a backend has written where `buffersOf` says. Given as a
+ * function they stay where they are until somebody first reads them.
+ */
 export function patternOver(
   format: Format,
   shape: Shape,
   positions: readonly number[],
-  structure: Uint8Array<ArrayBuffer>,
+  structure: Uint8Array<ArrayBuffer> | (() => Uint8Array<ArrayBuffer>),
 ): Pattern {
   const levels = levelsOf(format, shape);
   const buffers = buffersOf(levels, positions);
-  return frozen({ format, shape, levels, positions, structure, buffers });
+  const parts = { format, shape, levels, positions, buffers };
+  return typeof structure === 'function'
+    ? later(parts, structure)
+    : frozen({ ...parts, structure });
 }
 
-const frozen = ({ format, shape, positions, ...parts }: Omit<Pattern, 'checksum'>): Pattern =>
-  Object.freeze({
-    ...parts,
-    format: quantised(format),
-    shape: Object.freeze([...shape]),
-    positions: Object.freeze([...positions]),
-    checksum: hash(parts.structure),
-  });
+type Parts = Omit<Pattern, 'structure' | 'checksum'>;
+
+const fixed = ({ format, shape, positions, levels, buffers }: Parts): Parts => ({
+  levels,
+  buffers,
+  format: quantised(format),
+  shape: Object.freeze([...shape]),
+  positions: Object.freeze([...positions]),
+});
+
+const frozen = ({ structure, ...parts }: Omit<Pattern, 'checksum'>): Pattern =>
+  Object.freeze({ ...fixed(parts), structure, checksum: hash(structure) });
+
+/** A pattern whose bytes come when they are first read. Nobody can change them before that, so their hash waits too. */
+function later(parts: Parts, read: () => Uint8Array<ArrayBuffer>): Pattern {
+  let made: Pick<Pattern, 'structure' | 'checksum'> | undefined;
+  const own = (): NonNullable<typeof made> => {
+    if (made) return made;
+    const structure = read();
+    return (made = { structure, checksum: hash(structure) });
+  };
+  const pattern: Pattern = {
+    ...fixed(parts),
+    get structure() {
+      return own().structure;
+    },
+    get checksum() {
+      return own().checksum;
+    },
+  };
+  return Object.freeze(pattern);
+}
 
 function find(inputs: readonly BufferInput[], level: number, role: BufferRole): ArrayLike<number> {
   const found = inputs.find((b) => b.level === level && b.role === role);

@@ -1,5 +1,6 @@
 // A tensor is a pattern, values and a home: the memory its values live in, and the engine that runs ops
 // on them. Tensors made from arrays live on the host until an engine is given them.
+import { structureBytes } from './buffers.js';
 import type { Block } from './kernel.js';
 import type { Codec } from './codec.js';
 import { printFormat, quantised } from './format.js';
@@ -119,7 +120,7 @@ export class Tensor {
   /** Bytes of values and structure. */
   get bytes(): number {
     const values = this.#storage.encoded?.bytes.byteLength ?? this.stored * byteWidth(this.dtype);
-    return values + this.pattern.structure.byteLength;
+    return values + structureBytes(this.pattern.buffers);
   }
   /** Where the values are, for engines. Throws `disposed` after {@link dispose}. */
   get storage(): Storage {
@@ -178,5 +179,6 @@ export function makeTensor(pattern: Pattern, dtype: DType, values: ValueArray): 
     );
   }
   const copy = (): Promise<ValueArray> => Promise.resolve(values.slice());
+  void pattern.structure; // brought here now: a tensor of the host outlives the engine that made its pattern
   return new Tensor(pattern, dtype, { home: host, values, read: copy, free: () => {} });
 }

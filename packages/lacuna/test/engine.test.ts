@@ -3,6 +3,7 @@ import {
   add,
   assemble,
   bcsr,
+  bufferOf,
   coo,
   createEngine,
   csr,
@@ -179,6 +180,23 @@ describe('an engine over WASM', () => {
     expect(await codeOf(() => engine.put(lying))).toBe('corrupt');
     expect(await codeOf(() => matmul(lying, engine.tensor([1, 1], [2, 1])))).toBe('corrupt');
     expect(engine.usage.tensors).toBe(used.tensors + 1);
+    engine.dispose();
+  });
+
+  it('brings the pattern of a changed layout to the host when it is first read, or says disposed', async () => {
+    const engine = await createEngine(wasm());
+    const w = engine.tensor([0, 5, 0, 7], [2, 2]);
+    const [read, copied, neither] = await Promise.all([1, 2, 3].map(() => engine.convert(w, csr)));
+    const { pattern } = await engine.get(copied!);
+    expect([...bufferOf(read!.pattern, 1, 'crd')]).toEqual([1, 1]);
+    for (const tensor of [read, copied, neither]) tensor!.dispose();
+    expect([...bufferOf(read!.pattern, 1, 'crd')]).toEqual([1, 1]);
+    expect([...bufferOf(pattern, 1, 'crd')]).toEqual([1, 1]);
+    expect(neither!.bytes).toBe(8 + 16 + 16);
+    expect(() => neither!.pattern.structure).toThrow(
+      /structure of a pattern in csr was first read after its tensors were disposed/,
+    );
+    expect(await codeOf(() => neither!.pattern.structure)).toBe('disposed');
     engine.dispose();
   });
 

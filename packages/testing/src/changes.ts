@@ -1,6 +1,7 @@
 // Laws of changes of layout that a backend makes in its own memory: they are the host's, to the bit, and leave
 // nothing behind.
 import {
+  check,
   convert,
   dense,
   printFormat,
@@ -53,6 +54,34 @@ export function changeLaws(backend: Backend, layouts: readonly Layout[]): readon
         }
         free(backend, operand);
         claim(backend.memory.used === before, `${words}: something is left behind`);
+      },
+    },
+    {
+      name: 'the pattern of a change reads the same after its structure went, or says disposed where nobody had read it',
+      run(random) {
+        const { from, to } = pair(random, layouts);
+        const tensor = randomTensor(random, from);
+        const operand = put(backend, tensor);
+        for (const early of [true, false]) {
+          const made = backend.change?.(operand, to.format);
+          if (!made) continue;
+          const { pattern } = made;
+          const want = convert(tensor, to.format).pattern.structure;
+          const words = `${tensor.toString()} as ${printFormat(to.format)}: structure`;
+          if (early) sameBytes(pattern.structure, want, words);
+          for (const block of [made.values, made.structure]) if (block) backend.memory.free(block);
+          const held = backend.memory.alloc(want.byteLength + 64); // where it was there is something else
+          backend.memory.write(held, new Uint8Array(want.byteLength + 64).fill(0xa5));
+          try {
+            sameBytes(pattern.structure, want, `${words} that went`);
+            check(pattern);
+          } catch (error) {
+            const said = error instanceof SparseError && error.code === 'disposed';
+            if (early || !said) throw error;
+          }
+          backend.memory.free(held);
+        }
+        free(backend, operand);
       },
     },
     {

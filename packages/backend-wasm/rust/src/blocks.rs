@@ -4,15 +4,16 @@
 //! `sum_counts`, then fill.
 //!
 //! ```text
-//!   c = 1, v = 4    x0 x1 x2 x3      four rows of four columns, turned: a block is a vector
-//!                   bits 1 0 1 1     columns that hold a number, at the front: crd
-//!                                    values: four stores, each over the last where its bit is 0
+//!   c = 1, v = 4    0 a 0 0 0 0 d 0 …    the bits of four rows together, 64 columns at a time
+//!                   0 b 0 0 0 0 0 0      a bit each for columns that hold a number: crd
+//!                   …                    values: what the rows have there
 //! ```
-use crate::front::{column_of, fronts, kept, next, store_columns};
-use crate::simd::{add, either, load, splat, store, transpose, F};
+use crate::listed::{by_eights, eights, kept_word, one_by_one};
+use crate::nonzero::rest;
+use crate::simd::{add, either, gather, load, splat, store};
 use crate::tiles::Out;
 
-/// v rows of row-major numbers.
+/// Rows of row-major numbers, a block high or fewer.
 #[derive(Clone, Copy)]
 struct Numbers {
     x: *const f32,
@@ -21,14 +22,22 @@ struct Numbers {
 }
 
 impl Numbers {
+    /// Columns j..j + 64, or those that there are, where some row has a number.
     #[inline(always)]
-    unsafe fn bits(&self, j: usize) -> u32 {
-        // Bits of zeros are those of a zero, whatever their signs; any other bit makes another number.
-        let mut bits = splat(0.0);
-        for r in 0..self.rows {
-            bits = either(bits, load(self.x.add(r * self.k + j)));
+    unsafe fn bits(&self, j: usize) -> u64 {
+        if j + 64 > self.k {
+            return rest(self.k - j, |i| self.any(j + i, 1));
         }
-        kept(bits)
+        let row = |r: usize, i: usize| load(self.x.add(r * self.k + j + i));
+        if self.rows == 4 {
+            // Bits of zeros are those of a zero, whatever their signs; any other bit makes another number.
+            return kept_word(|i| either(either(row(0, i), row(1, i)), either(row(2, i), row(3, i))));
+        }
+        let mut bits = 0;
+        for r in 0..self.rows {
+            bits |= kept_word(|i| row(r, i));
+        }
+        bits
     }
     #[inline(always)]
     unsafe fn any(&self, j: usize, width: usize) -> bool {
@@ -39,6 +48,16 @@ impl Numbers {
             }
         }
         any
+    }
+    /// Columns where some row has a number.
+    #[inline(always)]
+    unsafe fn count(&self) -> u32 {
+        let (mut j, mut count) = (0, 0);
+        while j < self.k {
+            count += self.bits(j).count_ones();
+            j += 64;
+        }
+        count
     }
 }
 
@@ -56,24 +75,16 @@ pub unsafe extern "C" fn blocks_count(
 ) {
     for group in begin..end {
         let from = Numbers { x: x.add(group * v * k), rows: v.min(m - group * v), k };
-        let (mut j, mut count) = (0, 0);
-        if c == 1 && from.rows == 4 {
-            let from = Numbers { rows: 4, ..from };
-            while j + 4 <= k {
-                count += from.bits(j).count_ones();
-                j += 4;
+        *pos.add(group + 1) = if c == 1 {
+            from.count()
+        } else {
+            let (mut j, mut count) = (0, 0);
+            while j < k {
+                count += from.any(j, c.min(k - j)) as u32;
+                j += c.max(1);
             }
-        } else if c == 1 {
-            while j + 4 <= k {
-                count += from.bits(j).count_ones();
-                j += 4;
-            }
-        }
-        while j < k {
-            count += from.any(j, c.min(k - j)) as u32;
-            j += c.max(1);
-        }
-        *pos.add(group + 1) = count;
+            count
+        };
     }
 }
 
@@ -92,30 +103,40 @@ pub unsafe extern "C" fn blocks_fill(
     bytes: usize,
     values: *mut f32,
 ) {
-    let limit = *pos.add(end) as usize;
+    let (out, limit) = (Out { p: crd, bytes }, *pos.add(end) as usize);
     for group in begin..end {
         let from = Numbers { x: x.add(group * v * k), rows: v.min(m - group * v), k };
-        let (at, last) = (*pos.add(group) as usize, *pos.add(group + 1) as usize);
-        let (mut at, mut j) = match (v == 4 && from.rows == 4 && c == 1, bytes) {
-            (true, 2) => fours::<2>(&from, at, limit, crd, values),
-            (true, _) => fours::<4>(&from, at, limit, crd, values),
-            _ => (at, 0),
+        let at = *pos.add(group) as usize;
+        if c == 1 && v == 4 && from.rows == 4 {
+            let from = Numbers { rows: 4, ..from };
+            columns::<true>(&from, at, limit, &out, |q, j| {
+                let four = gather(from.x.add(j), [0, k, 2 * k, 3 * k]);
+                store(values.add(q * 4), add(four, splat(0.0)));
+            });
+            continue;
+        }
+        let block = |q: usize, j: usize, width: usize| {
+            let to = values.add(q * v * c);
+            for i in 0..v * c {
+                *to.add(i) = 0.0;
+            }
+            for r in 0..from.rows {
+                for i in 0..width {
+                    *to.add(r * c + i) = *from.x.add(r * k + j + i) + 0.0;
+                }
+            }
         };
-        let out = Out { p: crd, bytes };
-        let mut b = j;
+        if c == 1 {
+            columns::<false>(&from, at, limit, &out, |q, j| block(q, j, 1));
+            continue;
+        }
+        let (mut at, last) = (at, *pos.add(group + 1) as usize);
+        let (mut j, mut b) = (0, 0);
         while j < k && at < last {
             let width = c.min(k - j);
             if from.any(j, width) {
                 out.put(at, b);
-                let to = values.add(at * v * c);
-                for i in 0..v * c {
-                    *to.add(i) = 0.0;
-                }
-                for r in 0..from.rows {
-                    for i in 0..width {
-                        *to.add(r * c + i) = *from.x.add(r * k + j + i) + 0.0;
-                    }
-                }
+                block(at, j, width);
                 at += 1;
             }
             j += c.max(1);
@@ -124,31 +145,24 @@ pub unsafe extern "C" fn blocks_fill(
     }
 }
 
-/// Blocks of four rows and a column, while whole stores stay below `limit`, the end of what these groups have: past
-/// its own a group leaves what the next one covers. How far it came.
+/// Lists the columns where some row has a number from `at` on, and gives each with its place to `block`; by eights
+/// where that is asked for, while they stay below `limit`, the end of what these groups have.
 #[inline(always)]
-unsafe fn fours<const BYTES: usize>(
-    from: &Numbers,
-    mut at: usize,
-    limit: usize,
-    crd: *mut u8,
-    values: *mut f32,
-) -> (usize, usize) {
-    let table = fronts();
-    let zero = splat(0.0);
-    let mut column = column_of();
+unsafe fn columns<const EIGHTS: bool>(from: &Numbers, mut at: usize, limit: usize, out: &Out, mut block: impl FnMut(usize, usize)) {
     let mut j = 0;
-    while j + 4 <= from.k && at + 4 <= limit {
-        let r: [F; 4] = core::array::from_fn(|r| load(from.x.add(r * from.k + j)));
-        let bits = kept(either(either(r[0], r[1]), either(r[2], r[3])));
-        store_columns::<BYTES>(crd, at, column, &table, bits);
-        let t = transpose(r);
-        for l in 0..4 {
-            store(values.add(at * 4), add(t[l], zero));
-            at += (bits >> l & 1) as usize;
+    while j < from.k {
+        let bits = from.bits(j);
+        let put = |q: usize, bit: usize| {
+            out.put(at + q, j + bit);
+            block(at + q, j + bit);
+        };
+        // Past what a word has there is a number of a later word, and so one to read.
+        if EIGHTS && j + 64 <= from.k && at + eights(bits) <= limit {
+            by_eights(bits, put);
+        } else {
+            one_by_one(bits, put);
         }
-        column = next(column);
-        j += 4;
+        at += bits.count_ones() as usize;
+        j += 64;
     }
-    (at, j)
 }

@@ -7,17 +7,27 @@
 use crate::simd::{load, store, transpose};
 use crate::tiles::{quotient, Crd, Out};
 
+/// Whether each of `rows` rows from `first` on has `count` entries.
+#[inline(always)]
+unsafe fn even(pos: *const u32, first: usize, rows: usize, count: usize) -> bool {
+    let mut differs = 0;
+    for r in first..first + rows {
+        differs |= (*pos.add(r + 1) - *pos.add(r)) as usize ^ count;
+    }
+    differs == 0
+}
+
 /// Whether each of `rows` rows from `first` on lists the same columns.
 #[inline(always)]
 unsafe fn alike(pos: *const u32, crd: *const u8, bytes: usize, first: usize, rows: usize) -> bool {
     let from = *pos.add(first) as usize;
     let count = *pos.add(first + 1) as usize - from;
+    if !even(pos, first, rows, count) {
+        return false;
+    }
     let list = crd.add(from * bytes);
     for r in 1..rows {
         let own = *pos.add(first + r) as usize;
-        if *pos.add(first + r + 1) as usize - own != count {
-            return false;
-        }
         let other = crd.add(own * bytes);
         let all = count * bytes;
         let (mut i, mut differs) = (0, 0);
@@ -131,7 +141,8 @@ pub unsafe extern "C" fn group_fill(
         let (from, at) = (*pos.add(first) as usize, *pos_to.add(group) as usize);
         let count = *pos.add(first + 1) as usize - from;
         let listed = *pos_to.add(group + 1) as usize - at;
-        if c == 1 && rows == v && count == listed && alike(pos, crd, bytes, first, rows) {
+        // As many blocks as each row has entries: they list the same columns.
+        if c == 1 && rows == v && even(pos, first, rows, listed) {
             out.copy(at, crd, bytes, from, count);
             let to = to.add(at * v);
             let from = values.add(from);

@@ -9,6 +9,7 @@
 #![allow(clippy::missing_safety_doc, clippy::too_many_arguments, clippy::needless_range_loop)]
 
 pub mod act;
+pub mod assign;
 pub mod blocks;
 pub mod columns;
 pub mod compress;
@@ -18,9 +19,11 @@ pub mod depthwise;
 pub mod direct;
 pub mod elementwise;
 pub mod exp;
-pub mod front;
+pub mod greatest;
+pub mod grouped;
 pub mod groups;
 pub mod lanes;
+pub mod listed;
 pub mod lookup;
 pub mod masks;
 pub mod merged;

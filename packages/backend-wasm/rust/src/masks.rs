@@ -1,11 +1,13 @@
 //! Masks that each number, or the largest of its row, decides: 1 where a number is kept, else 0. Numbers are
 //! all finite, which `unordered` looks for first; a kernel may drop them where it made them.
+//!
+//! Ranges may be other threads': whoever finds a number that is not finite says so in one word, and all say the same.
 use crate::elementwise::row1;
 use crate::simd::*;
 
 /// The first place in begin..end where x is not finite, else end.
 #[no_mangle]
-pub unsafe extern "C" fn unordered(begin: usize, end: usize, x: *const f32) -> usize {
+pub unsafe extern "C" fn first_unordered(begin: usize, end: usize, x: *const f32) -> usize {
     let mut i = begin;
     while i + 16 <= end {
         // x − x is 0 where x is finite, NaN elsewhere; so is a sum of these.
@@ -28,6 +30,14 @@ pub unsafe extern "C" fn unordered(begin: usize, end: usize, x: *const f32) -> u
         i += 1;
     }
     i
+}
+
+/// found = 1 where some x is not finite; numbers begin..end.
+#[no_mangle]
+pub unsafe extern "C" fn unordered(begin: usize, end: usize, x: *const f32, found: *mut f32) {
+    if first_unordered(begin, end, x) < end {
+        *found = 1.0;
+    }
 }
 
 /// x[at].
@@ -79,6 +89,13 @@ fn greater(a: F, b: F) -> F {
     if_less(a, b, b, a)
 }
 
+/// The mask of n numbers by their magnitude.
+#[inline(always)]
+unsafe fn least_of(n: usize, x: *const f32, least: f64, y: *mut f32) {
+    let least = splat(upwards(least));
+    row1(n, x, y, |v| if_less(abs(v), least, splat(0.0), splat(1.0)));
+}
+
 /// y = |x| is not 0 and at least `value`, or that share of the largest |x| of its row; rows begin..end of n.
 #[no_mangle]
 pub unsafe extern "C" fn keep_least(
@@ -90,36 +107,35 @@ pub unsafe extern "C" fn keep_least(
     share: u32,
     y: *mut f32,
 ) {
+    if share == 0 {
+        return least_of((end - begin) * n, x.add(begin * n), value, y.add(begin * n));
+    }
     for r in begin..end {
-        let (from, to) = (x.add(r * n), y.add(r * n));
-        let mut least = value;
-        if share != 0 {
-            let mut top = splat(0.0);
-            let mut i = 0;
-            while i + 4 <= n {
-                top = greater(top, abs(load(from.add(i))));
-                i += 4;
-            }
-            while i < n {
-                top = greater(top, abs(load_splat(from.add(i))));
-                i += 1;
-            }
-            let [a, b, c, d] = lanes(top);
-            least = value * lanes(greater(greater(splat(a), splat(b)), greater(splat(c), splat(d))))[0] as f64;
+        let from = x.add(r * n);
+        let mut top = splat(0.0);
+        let mut i = 0;
+        while i + 4 <= n {
+            top = greater(top, abs(load(from.add(i))));
+            i += 4;
         }
-        let least = splat(upwards(least));
-        row1(n, from, to, |v| if_less(abs(v), least, splat(0.0), splat(1.0)));
+        while i < n {
+            top = greater(top, abs(load_splat(from.add(i))));
+            i += 1;
+        }
+        let [a, b, c, d] = lanes(top);
+        let top = lanes(greater(greater(splat(a), splat(b)), greater(splat(c), splat(d))))[0];
+        least_of(n, from, value * top as f64, y.add(r * n));
     }
 }
 
-/// y = 0 where |y| < least, and where it is −0; numbers begin..end. Gives the first place that is not finite, and
-/// drops nothing then; else `end`.
+/// y = 0 where |y| < least, and where it is −0; numbers begin..end. Where one is not finite found = 1, and nothing is
+/// dropped of these.
 #[no_mangle]
-pub unsafe extern "C" fn drop_small(begin: usize, end: usize, least: f64, y: *mut f32) -> usize {
-    let at = unordered(begin, end, y);
-    if at == end {
-        let least = splat(upwards(least));
-        row1(end - begin, y.add(begin), y.add(begin), |v| if_less(abs(v), least, splat(0.0), v));
+pub unsafe extern "C" fn drop_small(begin: usize, end: usize, least: f64, y: *mut f32, found: *mut f32) {
+    if first_unordered(begin, end, y) < end {
+        *found = 1.0;
+        return;
     }
-    at
+    let least = splat(upwards(least));
+    row1(end - begin, y.add(begin), y.add(begin), |v| if_less(abs(v), least, splat(0.0), v));
 }

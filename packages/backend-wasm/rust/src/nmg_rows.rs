@@ -1,14 +1,13 @@
 //! Compressed rows of an n:m:g. A chunk of a block is put down as a small matrix, with marks where something is
-//! stored, and its rows are read in order.
+//! stored, and its rows are read in order, 64 marks at a time.
 //!
 //! ```text
 //!   columns of patterns   0 3 | 1 2     rows of the block   a . . b     marks  1 0 0 1
 //!                         a b | c d                         . c d .            0 1 1 0
 //! ```
-use crate::front::*;
-use crate::simd::{load, splat, store};
+use crate::grouped::{Grouped, Tile};
+use crate::listed::{bit_word, by_eights, eights, one_by_one};
 use crate::tiles::Out;
-use crate::undense::Grouped;
 
 /// pos[row + 1] = entries of each row inside [m, k]; blocks begin..end.
 #[no_mangle]
@@ -54,8 +53,14 @@ pub unsafe extern "C" fn nmg_rows_count(
     }
 }
 
-/// The entries of blocks begin..end at pos, in crd of 2 or 4 bytes. scratch: block · (1 + 2 · span) words, with the
-/// span of a chunk rounded up to eights.
+/// Floats that a row of a chunk takes: whole words of marks.
+#[inline(always)]
+fn stride(span: usize) -> usize {
+    (span + 63) & !63
+}
+
+/// The entries of blocks begin..end at pos, in crd of 2 or 4 bytes. scratch: block · (1 + ld) + 64 words and block · ld
+/// bytes, where ld is the span of a chunk rounded up to 64s.
 #[no_mangle]
 pub unsafe extern "C" fn nmg_rows_fill(
     begin: usize,
@@ -76,152 +81,107 @@ pub unsafe extern "C" fn nmg_rows_fill(
     scratch: *mut f32,
 ) {
     let from = Grouped { m, k, n, block, g, patterns, order, crd, values };
-    let out = Rows { pos, crd: crd_to, values: to };
+    let out = Rows { pos, crd: Out { p: crd_to, bytes }, values: to };
     if bytes == 2 {
-        fill::<2>(begin, end, &from, &out, scratch);
+        let out = Rows { crd: Out { p: crd_to, bytes: 2 }, ..out };
+        fill::<true>(begin, end, &from, &out, scratch);
     } else {
-        fill::<4>(begin, end, &from, &out, scratch);
+        fill::<false>(begin, end, &from, &out, scratch);
     }
 }
 
+#[derive(Clone, Copy)]
 struct Rows {
     pos: *const u32,
-    crd: *mut u8,
+    crd: Out,
     values: *mut f32,
 }
 
 #[inline(always)]
-unsafe fn fill<const BYTES: usize>(begin: usize, end: usize, from: &Grouped, out: &Rows, scratch: *mut f32) {
-    let table = fronts();
-    let mut wide = core::mem::MaybeUninit::<Eights>::uninit();
-    let wide = eights(&mut wide);
-    let ld = (from.span() + 7) & !7;
-    let (numbers, marks) = (scratch, scratch.add(from.block * ld));
-    let ends = marks.add(from.block * ld) as *mut u32;
+unsafe fn fill<const EIGHTS: bool>(begin: usize, end: usize, from: &Grouped, out: &Rows, scratch: *mut f32) {
+    let mut tile = Tile::new();
+    let tiles = EIGHTS && from.block <= 8 && tile.suits(from);
+    let ld = stride(from.span());
+    let numbers = scratch;
+    let ends = scratch.add(from.block * ld + 64) as *mut u32;
+    let marks = ends.add(from.block) as *mut u8;
     for b in begin..end {
-        let rows = from.rows(b);
-        for r in 0..rows {
+        for r in 0..from.rows(b) {
             *ends.add(r) = *out.pos.add(b * from.block + r);
         }
         for chunk in 0..from.chunks() {
-            if BYTES == 2 && from.block <= 8 && rows == from.block && from.width(chunk) == from.span() {
+            let whole = tiles && from.whole(chunk, b);
+            if whole {
+                tile.put(from, chunk, b);
+                cover(from, chunk, b, marks);
+            } else {
+                for i in 0..from.block * ld {
+                    *marks.add(i) = 0;
+                }
                 from.put(chunk, b, numbers, ld);
-                let covers = marks as *mut u8;
-                cover(from, chunk, b, covers);
-                for r in 0..rows {
-                    let last = *out.pos.add(b * from.block + r + 1) as usize;
-                    let end = eights_of(from, chunk, r, covers, numbers.add(r * ld), *ends.add(r) as usize, last, out, &table, wide);
-                    *ends.add(r) = end as u32;
-                }
-                continue;
+                from.each(chunk, b, |row, column, _| *marks.add(row * ld + column) = 1);
             }
-            let mut i = 0;
-            while i < from.block * ld {
-                store(marks.add(i), splat(0.0));
-                i += 4;
-            }
-            from.put(chunk, b, numbers, ld);
-            mark(from, chunk, b, marks, ld);
-            let width = from.width(chunk);
-            for r in 0..rows {
+            for r in 0..from.rows(b) {
                 let last = *out.pos.add(b * from.block + r + 1) as usize;
-                let mut at = *ends.add(r) as usize;
-                let (v, kept_at) = (numbers.add(r * ld), marks.add(r * ld));
-                let mut column = column_from(chunk * from.span());
-                let mut j = 0;
-                // While a whole store stays inside the row's own entries.
-                while j < width && at + 4 <= last {
-                    let bits = kept(load(kept_at.add(j)));
-                    first(out.values.add(at), load(v.add(j)), &table, bits);
-                    store_columns::<BYTES>(out.crd, at, column, &table, bits);
-                    at += bits.count_ones() as usize;
-                    column = next(column);
-                    j += 4;
-                }
-                while j < width && at < last {
-                    if *kept_at.add(j) != 0.0 {
-                        *out.values.add(at) = *v.add(j);
-                        let c = chunk * from.span() + j;
-                        Out { p: out.crd, bytes: BYTES }.put(at, c);
-                        at += 1;
-                    }
-                    j += 1;
-                }
-                *ends.add(r) = at as u32;
+                let at = *ends.add(r) as usize;
+                let row = if whole {
+                    Row { marks, bit: r, v: tile.row(from, r), apart: 4 }
+                } else {
+                    Row { marks: marks.add(r * ld), bit: 0, v: numbers.add(r * ld), apart: 1 }
+                };
+                *ends.add(r) = list::<EIGHTS>(&row, chunk * from.span(), from.span(), at, last, out) as u32;
             }
         }
     }
 }
 
-/// 1 wherever (chunk, block) stores something.
+/// A row of a chunk: a bit of each of its marks, and its numbers.
+struct Row {
+    marks: *const u8,
+    bit: usize,
+    v: *const f32,
+    apart: usize,
+}
+
+/// Stores what is marked of `span` columns, the first of which is `first`, from `at` on; where that ends. `last`: where
+/// the row's own entries do.
 #[inline(always)]
-unsafe fn mark(from: &Grouped, chunk: usize, b: usize, marks: *mut f32, ld: usize) {
-    let (rows, width) = (from.rows(b), from.width(chunk));
-    let mut e = from.first(chunk, b);
-    for p in 0..from.patterns {
-        let stop = e + from.g;
-        while e < stop {
-            let column = *(from.crd as *const u16).add(e) as usize;
-            for i in 0..from.n {
-                let row = *from.order.add(p * from.n + i) as usize;
-                if row < rows && column < width {
-                    *marks.add(row * ld + column) = 1.0;
-                }
-            }
-            e += 1;
+unsafe fn list<const EIGHTS: bool>(row: &Row, first: usize, span: usize, mut at: usize, last: usize, out: &Rows) -> usize {
+    let mut j = 0;
+    while j < span {
+        let bits = bit_word(row.marks.add(j), row.bit);
+        let put = |q: usize, bit: usize| {
+            *out.values.add(at + q) = *row.v.add((j + bit) * row.apart);
+            out.crd.put(at + q, first + j + bit);
+        };
+        if EIGHTS && at + eights(bits) <= last {
+            by_eights(bits, put);
+        } else {
+            one_by_one(bits, put);
         }
+        at += bits.count_ones() as usize;
+        j += 64;
     }
+    at
 }
 
-/// For each column of a whole (chunk, block) of at most 8 rows, the rows that its pattern keeps.
+/// For each column of a whole (chunk, block) of at most 8 rows, the rows that its pattern keeps; none for those that
+/// fill the last word.
 #[inline(always)]
 unsafe fn cover(from: &Grouped, chunk: usize, b: usize, covers: *mut u8) {
     let mut e = from.first(chunk, b);
     for p in 0..from.patterns {
         let mut rows = 0;
         for i in 0..from.n {
-            rows |= 1u8 << (*from.order.add(p * from.n + i) & 7);
+            rows |= 1u8 << (from.row(p, i) & 7);
         }
         let stop = e + from.g;
         while e < stop {
-            *covers.add(*(from.crd as *const u16).add(e) as usize) = rows;
+            *covers.add(from.column(e)) = rows;
             e += 1;
         }
     }
-}
-
-/// A row of a whole chunk, eight columns at a time; where it ends.
-#[inline(always)]
-unsafe fn eights_of(
-    from: &Grouped,
-    chunk: usize,
-    r: usize,
-    covers: *const u8,
-    v: *const f32,
-    mut at: usize,
-    last: usize,
-    out: &Rows,
-    table: &Table,
-    wide: Wide,
-) -> usize {
-    let mut column = eight_from(chunk * from.span());
-    let mut j = 0;
-    while j + 8 <= from.span() && at + 8 <= last {
-        let bits = bit_of_eight(covers.add(j), r);
-        first(out.values.add(at), load(v.add(j)), table, bits & 15);
-        first(out.values.add(at + (bits & 15).count_ones() as usize), load(v.add(j + 4)), table, bits >> 4);
-        store_eight(out.crd, at, column, wide, bits);
-        at += bits.count_ones() as usize;
-        column = next_eight(column);
-        j += 8;
+    for j in from.span()..stride(from.span()) {
+        *covers.add(j) = 0;
     }
-    while j < from.span() && at < last {
-        if *covers.add(j) >> r & 1 == 1 {
-            *out.values.add(at) = *v.add(j);
-            *(out.crd as *mut u16).add(at) = (chunk * from.span() + j) as u16;
-            at += 1;
-        }
-        j += 1;
-    }
-    at
 }

@@ -1,20 +1,21 @@
 //! The numbers of dense rows that are not zero, as compressed rows: counted, summed up, put in place.
 //!
 //! ```text
-//!   x   0 5 0 7 | 0 0 0 9      four at a time: which are kept is a number of 0..16, and the table has
-//!       . 1 . 3   . . . 3      for each the shuffle that brings them to the front
-//!       5 7 _ _   9 _ _ _      stored whole; the next store overwrites what is not kept
+//!   x     0 5 0 7 0 0 0 9 …     a word of 64 at a time, a bit each: compared, narrowed, gathered
+//!   bits  0 1 0 1 0 0 0 1 …     a number and its column for each bit that is set
 //! ```
 //!
-//! No branch depends on where zeros are. A row's last store would reach into the next row, which
-//! another thread may hold, and so its last three entries are stored one by one. −0 is zero, NaN is not.
-use crate::front::*;
+//! Eight are stored before the next look at how many are left; what is too much, the next word's cover. The next row
+//! may be another thread's, and so the last ones of a range are stored one by one; those of more than 65536 columns
+//! always. −0 is zero, NaN is not.
+use crate::listed::{by_eights, count_kept, eights, kept_word, one_by_one};
 use crate::simd::load;
+use crate::tiles::Out;
 
 /// How many numbers of a row are not zero.
 #[inline(always)]
 unsafe fn count(row: *const f32, columns: usize) -> u32 {
-    let whole = columns & !7;
+    let whole = columns & !15;
     let mut n = count_kept(row, whole);
     for c in whole..columns {
         n += (*row.add(c) != 0.0) as u32;
@@ -44,67 +45,50 @@ pub unsafe extern "C" fn sum_counts(begin: usize, end: usize, rows: usize, pos: 
     }
 }
 
+/// Which of `count` < 64 numbers are not zero.
 #[inline(always)]
-unsafe fn put<const BYTES: usize>(crd: *mut u8, at: usize, column: usize) {
-    if BYTES == 2 {
-        *(crd as *mut u16).add(at) = column as u16;
-    } else {
-        *(crd as *mut u32).add(at) = column as u32;
+pub unsafe fn rest(count: usize, mut is: impl FnMut(usize) -> bool) -> u64 {
+    let mut bits = 0;
+    for j in 0..count {
+        bits |= (is(j) as u64) << j;
     }
+    bits
 }
 
 #[inline(always)]
-unsafe fn fill<const BYTES: usize>(
+unsafe fn fill<const EIGHTS: bool>(
     begin: usize,
     end: usize,
     columns: usize,
     x: *const f32,
     pos: *const u32,
-    crd: *mut u8,
+    out: Out,
     values: *mut f32,
 ) {
-    let table = fronts();
-    let mut wide = core::mem::MaybeUninit::<Eights>::uninit();
-    let wide = eights(&mut wide);
-    let whole = columns - columns % LANES;
     let limit = *pos.add(end) as usize;
     for i in begin..end {
         let row = x.add(i * columns);
-        let mut at = *pos.add(i) as usize;
-        let last = *pos.add(i + 1) as usize;
-        let mut c = 0;
-        // While whole stores stay inside what these rows have: past its own a row leaves what the next one covers.
-        if BYTES == 2 {
-            let mut column = eight_from(0);
-            while c + 8 <= columns && at + 8 <= limit {
-                let (a, b) = (load(row.add(c)), load(row.add(c + 4)));
-                let bits = kept_eight(a, b);
-                first(values.add(at), a, &table, bits & 15);
-                first(values.add(at + (bits & 15).count_ones() as usize), b, &table, bits >> 4);
-                store_eight(crd, at, column, wide, bits);
-                at += bits.count_ones() as usize;
-                column = next_eight(column);
-                c += 8;
+        let (mut at, mut c) = (*pos.add(i) as usize, 0);
+        while c < columns {
+            let whole = c + 64 <= columns;
+            let from = row.add(c);
+            let bits = if whole {
+                kept_word(|j| load(from.add(j)))
+            } else {
+                rest(columns - c, |j| *from.add(j) != 0.0)
+            };
+            let put = |q: usize, j: usize| {
+                *values.add(at + q) = *from.add(j);
+                out.put(at + q, c + j);
+            };
+            // Past what a word has there is a number of a later word, and so one to read.
+            if EIGHTS && whole && at + eights(bits) <= limit {
+                by_eights(bits, put);
+            } else {
+                one_by_one(bits, put);
             }
-        }
-        let mut column = column_from(c);
-        while c < whole && at + LANES <= limit {
-            let v = load(row.add(c));
-            let bits = kept(v);
-            first(values.add(at), v, &table, bits);
-            store_columns::<BYTES>(crd, at, column, &table, bits);
             at += bits.count_ones() as usize;
-            column = next(column);
-            c += LANES;
-        }
-        while c < columns && at < last {
-            let v = *row.add(c);
-            if v != 0.0 {
-                *values.add(at) = v;
-                put::<BYTES>(crd, at, c);
-                at += 1;
-            }
-            c += 1;
+            c += 64;
         }
     }
 }
@@ -128,8 +112,8 @@ pub unsafe extern "C" fn nonzero_fill(
         return;
     }
     if bytes == 2 {
-        fill::<2>(begin, end, columns, x, pos, crd, values);
+        fill::<true>(begin, end, columns, x, pos, Out { p: crd, bytes: 2 }, values);
     } else {
-        fill::<4>(begin, end, columns, x, pos, crd, values);
+        fill::<false>(begin, end, columns, x, pos, Out { p: crd, bytes }, values);
     }
 }

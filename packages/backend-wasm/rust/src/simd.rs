@@ -15,6 +15,16 @@ mod four {
     pub unsafe fn load(p: *const f32) -> F {
         v128_load(p as *const v128)
     }
+    /// N ≤ 4 numbers in the first lanes.
+    #[inline(always)]
+    pub unsafe fn load_some<const N: usize>(p: *const f32) -> F {
+        match N {
+            1 => v128_load32_zero(p as *const u32),
+            2 => v128_load64_zero(p as *const u64),
+            3 => v128_load32_lane::<2>(v128_load64_zero(p as *const u64), p.add(2) as *const u32),
+            _ => load(p),
+        }
+    }
     #[inline(always)]
     pub unsafe fn store(p: *mut f32, v: F) {
         v128_store(p as *mut v128, v)
@@ -204,6 +214,9 @@ mod four {
     }
     pub unsafe fn load(p: *const f32) -> F {
         F(core::array::from_fn(|i| *p.add(i)))
+    }
+    pub unsafe fn load_some<const N: usize>(p: *const f32) -> F {
+        F(core::array::from_fn(|i| if i < N { *p.add(i) } else { 0.0 }))
     }
     pub unsafe fn store(p: *mut f32, v: F) {
         for i in 0..4 {

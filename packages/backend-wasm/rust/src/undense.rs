@@ -6,9 +6,11 @@
 //!                     0 b 0 0 d 0
 //! ```
 //!
-//! A number stored costs a load and a store, a block or a column a load of its coordinate, four zeros a store.
+//! A number stored costs a load and a store, a block a load of its coordinate, four zeros a store. Of n:m:g a column of
+//! a block is a vector, zeros included, and four of them are turned into rows.
+use crate::grouped::{Grouped, Tile};
 use crate::simd::{splat, store};
-use crate::tiles::{ceil, quotient, Crd};
+use crate::tiles::{quotient, Crd};
 
 #[inline(always)]
 unsafe fn zeros(y: *mut f32, n: usize) {
@@ -92,84 +94,6 @@ pub unsafe extern "C" fn blocks_dense(
     }
 }
 
-/// Where an n:m:g is: chunks of patterns · g columns, blocks of `block` rows.
-#[derive(Clone, Copy)]
-pub struct Grouped {
-    pub m: usize,
-    pub k: usize,
-    pub n: usize,
-    pub block: usize,
-    pub g: usize,
-    pub patterns: usize,
-    pub order: *const u8,
-    pub crd: *const u8,
-    pub values: *const f32,
-}
-
-impl Grouped {
-    #[inline(always)]
-    pub fn span(&self) -> usize {
-        self.patterns * self.g
-    }
-    #[inline(always)]
-    pub fn chunks(&self) -> usize {
-        ceil(self.k, self.span())
-    }
-    #[inline(always)]
-    pub fn rows(&self, b: usize) -> usize {
-        self.block.min(self.m - b * self.block)
-    }
-    /// Columns of a chunk that are inside.
-    #[inline(always)]
-    pub fn width(&self, chunk: usize) -> usize {
-        self.span().min(self.k - chunk * self.span())
-    }
-    /// The first column of (chunk, block), of those that are stored.
-    #[inline(always)]
-    pub fn first(&self, chunk: usize, b: usize) -> usize {
-        (chunk * ceil(self.m, self.block) + b) * self.span()
-    }
-    /// Puts the values of (chunk, block) into rows that lie `ld` apart.
-    #[inline(always)]
-    pub unsafe fn put(&self, chunk: usize, b: usize, y: *mut f32, ld: usize) {
-        let whole = self.rows(b) == self.block && self.width(chunk) == self.span();
-        match (self.n, whole) {
-            (1, true) => self.put_whole::<1>(chunk, b, y, ld),
-            (2, true) => self.put_whole::<2>(chunk, b, y, ld),
-            (3, true) => self.put_whole::<3>(chunk, b, y, ld),
-            (4, true) => self.put_whole::<4>(chunk, b, y, ld),
-            _ => {
-                let first = self.first(chunk, b);
-                let (rows, width) = (self.rows(b), self.width(chunk));
-                for e in 0..self.span() {
-                    let column = *(self.crd as *const u16).add(first + e) as usize;
-                    for i in 0..self.n {
-                        let row = *self.order.add(quotient(e, self.g) * self.n + i) as usize;
-                        if row < rows && column < width {
-                            *y.add(row * ld + column) = *self.values.add((first + e) * self.n + i);
-                        }
-                    }
-                }
-            }
-        }
-    }
-    #[inline(always)]
-    unsafe fn put_whole<const N: usize>(&self, chunk: usize, b: usize, y: *mut f32, ld: usize) {
-        let mut e = self.first(chunk, b);
-        for p in 0..self.patterns {
-            let to: [*mut f32; N] = core::array::from_fn(|i| y.add(*self.order.add(p * N + i) as usize * ld));
-            let stop = e + self.g;
-            while e < stop {
-                let column = *(self.crd as *const u16).add(e) as usize;
-                for i in 0..N {
-                    *to[i].add(column) = *self.values.add(e * N + i);
-                }
-                e += 1;
-            }
-        }
-    }
-}
-
 /// Numbers that are near: 128 KB of them.
 const NEAR: usize = 32768;
 
@@ -191,15 +115,25 @@ pub unsafe extern "C" fn nmg_dense(
     y: *mut f32,
 ) {
     let from = Grouped { m, k, n, block, g, patterns, order, crd, values };
+    let mut tile = Tile::new();
+    let tiles = tile.suits(&from);
     // Some blocks at a time: what a chunk holds of neighbours lies side by side, and their rows stay in L2.
     let some = quotient(NEAR, block * k).max(1);
     let mut b = begin;
     while b < end {
         let stop = end.min(b + some);
-        zeros(y.add(b * block * k), m.min(stop * block) * k - b * block * k);
         for chunk in 0..from.chunks() {
             for b in b..stop {
-                from.put(chunk, b, y.add(b * block * k + chunk * from.span()), k);
+                let y = y.add(b * block * k + chunk * from.span());
+                if tiles && from.whole(chunk, b) {
+                    tile.put(&from, chunk, b);
+                    tile.rows(&from, y, k);
+                    continue;
+                }
+                for r in 0..from.rows(b) {
+                    zeros(y.add(r * k), from.width(chunk));
+                }
+                from.put(chunk, b, y, k);
             }
         }
         b = stop;

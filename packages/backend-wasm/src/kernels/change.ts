@@ -114,8 +114,8 @@ function ofGrouped(w: WasmOperand): RowsOf {
   const { blocks, args } = groupedArgs(w);
   const { stored, shape, format } = w.operand;
   const [, , , block, g, patterns] = args as [number, number, number, number, number, number];
-  const span = Math.ceil((g * patterns) / 8) * 8;
-  const scratch = block * (1 + 2 * span) * 4;
+  const span = Math.ceil((g * patterns) / 64) * 64;
+  const scratch = (block * (1 + span) + 64) * 4 + block * span;
   return {
     groups: shape[0]!,
     each: 1,

@@ -10,7 +10,7 @@ import { isWord } from './move.js';
 const [stored, zero] = [3, 1];
 
 /** Whether kernels here read an n:m:g. */
-export const isGrouped = ({ format, shape }: OperandType): boolean =>
+export const isGrouped = ({ format, shape }: Pick<OperandType, 'format' | 'shape'>): boolean =>
   format.layout === nmg &&
   !format.codec &&
   shape.length === 2 &&

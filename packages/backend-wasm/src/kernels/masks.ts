@@ -10,15 +10,22 @@ import {
   type Sparsifier,
 } from '@lacuna/ir';
 import { mask, masked, type MaskedAttrs, type PruneAttrs } from '@lacuna/ops';
-import { wasmKernel, type Exports, type WasmKernel } from '../kernel.js';
+import { wasmKernel, type Exports, type Stage, type WasmKernel } from '../kernel.js';
+import { lastOf } from './family.js';
 import { moved } from './positions.js';
 import { lines } from './reduce.js';
 
 const float = 4;
 /** Words that a histogram takes. */
 const histogram = 1024;
-/** Calls of an export, over all of its outputs. */
-type Calls = readonly (readonly [name: string, ...args: readonly number[]])[];
+/** Numbers of a piece of a run that threads share, digits that are counted in each, words that are found. */
+const [piece, digits, foundWords] = [16384, 256, 16];
+/** Words of scratch before it: whether some number has no magnitude. */
+const found = 16;
+/** Multiply-adds that a number is worth: looked at, compared with each of a run, taken into histograms. */
+const [looking, ranking, counting] = [2, 2, 12];
+/** The widest run whose numbers are compared with each other. */
+const widest = 32;
 
 interface Where {
   readonly shape: Shape;
@@ -75,22 +82,35 @@ function decides(rule: KeepRule | undefined, shape: Shape): boolean {
 }
 
 /** The calls that make a rule's mask of x. */
-function callsOf(rule: KeepRule, { shape, x, y, scratch }: Where): Calls {
+function stagesOf(rule: KeepRule, { shape, x, y, scratch }: Where): readonly Stage[] {
   const all = sizeOf(shape);
   if (all === 0) return [];
+  const work = all * (looking + moved);
   switch (rule.keeps) {
     case 'nonzero':
-      return [['keep_nonzero', 0, all, x, y]];
+      return [{ name: 'keep_nonzero', units: all, args: [x, y], work, grain: 1024 }];
     case 'large': {
       const { least, of } = rule;
-      const size = of ? gridOf(shape, of)!.size : all;
-      return [['keep_least', 0, all / size, size, x, least, Number(of !== undefined), y]];
+      if (!of)
+        return [{ name: 'keep_least', units: all, args: [1, x, least, 0, y], work, grain: 1024 }];
+      const { size } = gridOf(shape, of)!;
+      return [{ name: 'keep_least', units: all / size, args: [size, x, least, 1, y], work }];
     }
     case 'greatest': {
       const { outer, extent, inner, size } = gridOf(shape, rule.of)!;
-      const runs = outer * Math.ceil(extent / size) * inner;
       const drops = [rule.drop(size), rule.drop(extent % size), Number(rule.ties === 'last')];
-      return [['keep_greatest', 0, runs, extent, size, inner, ...drops, x, y, scratch]];
+      const units = outer * Math.ceil(extent / size) * inner;
+      if (units === 1 && size > piece) return foundBy(size, drops, { x, y, scratch });
+      const args = [extent, size, inner, ...drops, x, y, scratch];
+      const wide = size > widest;
+      const stage = {
+        name: 'keep_greatest',
+        units,
+        args,
+        work: all * (wide ? 5 * counting : size * ranking),
+        grain: 4,
+      };
+      return [wide ? { ...stage, own: lastOf(args, (histogram + size) * float) } : stage];
     }
     case 'greedy':
     case 'fixed':
@@ -101,11 +121,43 @@ function callsOf(rule: KeepRule, { shape, x, y, scratch }: Where): Calls {
   }
 }
 
+/** The calls that find what is kept of one long run, in pieces. */
+function foundBy(
+  n: number,
+  [drop, , last]: readonly number[],
+  { x, y, scratch: found }: Omit<Where, 'shape'>,
+): readonly Stage[] {
+  if (drop === 0) return [{ name: 'fill', units: n, args: [1, y], work: n * looking, grain: 1024 }];
+  const pieces = Math.ceil(n / piece);
+  const counts = found + foundWords * float;
+  const starts = counts + pieces * digits * float;
+  const rounds = Array.from({ length: 4 }, (_, round): readonly Stage[] => [
+    {
+      name: 'digits',
+      units: pieces,
+      args: [n, round, x, found, counts],
+      work: n * counting,
+    },
+    {
+      name: 'digit',
+      units: 1,
+      args: [pieces, round, Math.min(drop!, n), counts, found, starts],
+      work: pieces * digits,
+    },
+  ]);
+  const keep: Stage = {
+    name: 'keep_found',
+    units: pieces,
+    args: [n, last!, x, y, found, starts],
+    work: n * (looking + moved),
+  };
+  return [...rounds.flat(), keep];
+}
+
 /** Throws what the sparsifier throws for the first number that has no magnitude. */
 function refuse(exports: Exports, how: Sparsifier, shape: Shape, x: number): void {
   const size = sizeOf(shape);
-  const at = exports['unordered']!(0, size, x);
-  if (at === size) return;
+  const at = exports['first_unordered']!(0, size, x);
   const numbers = new Float32Array(size);
   numbers[at] = exports['number_at']!(x, at);
   how.keep(numbers, shape);
@@ -123,17 +175,25 @@ const maskKernel = wasmKernel<PruneAttrs>({
     isFloat(signature) &&
     signature.inputs.length === 1 &&
     decides((signature.attrs as PruneAttrs).how.rule, signature.output.shape),
-  // A run of candidates and its histogram.
-  scratch: ({ inputs }) => (histogram + inputs[0]!.stored) * float,
+  // A word, a histogram, and a run of candidates.
+  scratch: ({ inputs }) => (found + histogram + inputs[0]!.stored) * float,
   exact: true,
-  launch: ({ exports, attrs: { how }, inputs, output, scratch }) => {
+  launch: ({ exports, bind, attrs: { how }, inputs, output, scratch: word }) => {
     const { operand, values: x } = inputs[0]!;
     const { shape } = operand;
     const rule = how.rule!;
-    const calls = callsOf(rule, { shape, x, y: output.values, scratch });
+    const scratch = word + found * float;
+    const stages = stagesOf(rule, { shape, x, y: output.values, scratch });
+    if (rule.keeps === 'nonzero') return stages;
+    const units = sizeOf(shape);
+    const work = units * looking;
+    const look = bind([{ name: 'unordered', units, args: [x, word], work, grain: 1024 }]);
+    const make = bind(stages);
     return () => {
-      if (rule.keeps !== 'nonzero') refuse(exports, how, shape, x);
-      for (const [name, ...args] of calls) exports[name]!(...args);
+      exports['fill']!(0, 1, 0, word);
+      look();
+      if (exports['number_at']!(word, 0) !== 0) refuse(exports, how, shape, x);
+      make();
     };
   },
 });

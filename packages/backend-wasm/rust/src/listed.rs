@@ -1,0 +1,99 @@
+//! Places of bits: a word of 64 marks says which columns are kept, and each that is set is visited.
+//!
+//! ```text
+//!   bits   0 0 1 0 0 1 1 0 …     visited  2 5 6, eight at a time without a look at how many are left
+//!   stored 2 5 6 _ _ _ _ _       what is written past the last, the next word's covers
+//! ```
+//!
+//! How many of a word are set is foreseen by nobody, how many eights of them mostly is.
+
+/// Visits what is set in `bits` as (q, bit), q from 0 on: by eights, the last of them past what is set, where `bit` is 64.
+#[inline(always)]
+pub unsafe fn by_eights(mut bits: u64, mut visit: impl FnMut(usize, usize)) {
+    let count = bits.count_ones() as usize;
+    let mut q = 0;
+    while q < count {
+        for l in 0..8 {
+            visit(q + l, bits.trailing_zeros() as usize);
+            bits &= bits.wrapping_sub(1);
+        }
+        q += 8;
+    }
+}
+
+/// How far `by_eights` goes.
+#[inline(always)]
+pub fn eights(bits: u64) -> usize {
+    (bits.count_ones() as usize + 7) & !7
+}
+
+/// Visits what is set in `bits` as (q, bit), and nothing else.
+#[inline(always)]
+pub unsafe fn one_by_one(mut bits: u64, mut visit: impl FnMut(usize, usize)) {
+    let mut q = 0;
+    while bits != 0 {
+        visit(q, bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+        q += 1;
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod word {
+    use crate::simd::F;
+    use core::arch::wasm32::*;
+
+    /// Which of 64 numbers are not zero; `at` gives four of them.
+    #[inline(always)]
+    pub fn kept_word(mut at: impl FnMut(usize) -> F) -> u64 {
+        let mut four = |j| f32x4_ne(at(j), f32x4_splat(0.0));
+        let mut sixteen = |j| {
+            let low = i16x8_narrow_i32x4(four(j), four(j + 4));
+            let high = i16x8_narrow_i32x4(four(j + 8), four(j + 12));
+            i8x16_bitmask(i8x16_narrow_i16x8(low, high)) as u64
+        };
+        sixteen(0) | sixteen(16) << 16 | sixteen(32) << 32 | sixteen(48) << 48
+    }
+    /// Bit r of each of 64 bytes.
+    #[inline(always)]
+    pub unsafe fn bit_word(bytes: *const u8, r: usize) -> u64 {
+        let sixteen = |j| {
+            let v = v128_load(bytes.add(j) as *const v128);
+            i8x16_bitmask(i8x16_shl(v, 7 - r as u32)) as u64
+        };
+        sixteen(0) | sixteen(16) << 16 | sixteen(32) << 32 | sixteen(48) << 48
+    }
+    /// How many of n numbers are not zero, n a multiple of 16.
+    #[inline(always)]
+    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
+        let mut sums = [u32x4_splat(0); 4];
+        let mut i = 0;
+        while i < n {
+            for l in 0..4 {
+                let four = v128_load(x.add(i + 4 * l) as *const v128);
+                sums[l] = i32x4_sub(sums[l], f32x4_ne(four, f32x4_splat(0.0)));
+            }
+            i += 16;
+        }
+        let s = i32x4_add(i32x4_add(sums[0], sums[1]), i32x4_add(sums[2], sums[3]));
+        (i32x4_extract_lane::<0>(s) + i32x4_extract_lane::<1>(s) + i32x4_extract_lane::<2>(s) + i32x4_extract_lane::<3>(s))
+            as u32
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod word {
+    use crate::simd::{lanes, F};
+
+    pub fn kept_word(mut at: impl FnMut(usize) -> F) -> u64 {
+        (0..64).map(|j| ((lanes(at(j / 4 * 4))[j % 4] != 0.0) as u64) << j).sum()
+    }
+    pub unsafe fn bit_word(bytes: *const u8, r: usize) -> u64 {
+        (0..64).map(|j| ((*bytes.add(j) >> r & 1) as u64) << j).sum()
+    }
+    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
+        (0..n).map(|i| (*x.add(i) != 0.0) as u32).sum()
+    }
+}
+
+pub use word::*;
