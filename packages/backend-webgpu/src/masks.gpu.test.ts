@@ -2,6 +2,7 @@
 import { createEngine, emit } from '@lacuna/engine';
 import { sizeOf, toDense, type Sparsifier, type Tensor } from '@lacuna/ir';
 import {
+  blocks,
   butterfly,
   keep,
   random,
@@ -57,6 +58,10 @@ const all: readonly Sparsifier[] = [
   nmMagnitude({ n: 1, m: 16, along: 0 }),
   nmMagnitude({ n: 3, m: 100 }),
   nmgMagnitude({ n: 1, m: 2, g: 2, mode: 'greedy' }),
+  blocks({ rows: 4, columns: 1, fraction: 0.75 }),
+  blocks({ rows: 2, columns: 5, fraction: 0.5 }),
+  blocks({ rows: 1, columns: 2, fraction: 0 }),
+  blocks({ rows: 3, columns: 3, fraction: 1 }),
   random({ fraction: 0.75, seed: 7 }),
   transposableNm({ n: 2, m: 4 }),
   transposableNm({ n: 1, m: 3 }),

@@ -20,6 +20,16 @@ export type KeepRule =
       readonly drop: (count: number) => number;
       readonly ties: 'first' | 'last';
     }
+  /**
+   * All of the blocks of `rows × columns` that the last two dimensions are cut into, smaller ones at their ends, but the
+   * `drop(count)` of the least Σ|x|, added up in double precision in row-major order; of equal ones the last stay.
+   */
+  | {
+      readonly keeps: 'blocks';
+      readonly rows: number;
+      readonly columns: number;
+      readonly drop: (count: number) => number;
+    }
   /** n of each row and each column of m × m blocks of the last two dimensions, the best or from the largest on. */
   | { readonly keeps: 'transposable'; readonly n: number; readonly m: number }
   /** The places of a mask that goes by the shape alone, one byte an element; no number is refused. */

@@ -53,6 +53,9 @@ export function blocks({ rows, columns, fraction, by }: BlocksOptions): Sparsifi
     kind: 'materialising',
     params: { rows, columns, fraction, ...(by && { by: by.name }) },
     ...(by?.needs && { needs: by.needs }),
+    ...(!by && {
+      rule: { keeps: 'blocks', rows, columns, drop: (count) => dropCount(fraction, count) },
+    }),
     at: (other) => blocks({ rows, columns, fraction: other, ...(by && { by }) }),
     keep(numbers, shape, auxiliary) {
       const { blockOf, count } = grid(shape, rows, columns);

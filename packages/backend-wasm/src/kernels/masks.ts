@@ -74,6 +74,7 @@ function decides(rule: KeepRule | undefined, shape: Shape): boolean {
     case 'greedy':
     case 'fixed':
     case 'transposable':
+    case 'blocks':
     case undefined:
       return false;
     default:
@@ -115,6 +116,7 @@ function stagesOf(rule: KeepRule, { shape, x, y, scratch }: Where): readonly Sta
     case 'greedy':
     case 'fixed':
     case 'transposable':
+    case 'blocks':
       return [];
     default:
       return rule satisfies never;

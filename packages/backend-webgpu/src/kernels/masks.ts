@@ -9,6 +9,7 @@ import { isFloat } from './dims.js';
 import { greatest, greatestScratch, type Drops } from './mask/greatest.js';
 import { greedy, greedyBlocks, greedyScratch } from './mask/greedy.js';
 import { largeScratch, reaching, reachingShare } from './mask/large.js';
+import { blocks, blocksScratch } from './mask/blocks.js';
 import { bitsOf, places } from './mask/fixed.js';
 import { runGrid, type RunGrid } from './mask/runs.js';
 import { isTiled, tiles } from './mask/tiles.js';
@@ -25,6 +26,7 @@ function fits(rule: KeepRule, shape: Shape): boolean {
     case 'greatest':
       return runGrid(shape, rule.of) !== undefined;
     case 'transposable':
+    case 'blocks':
       return shape.length > 1;
     case 'greedy':
       if (rule.format.layout === vnm) return isTiled(shape);
@@ -44,6 +46,8 @@ function scratchBytes(rule: KeepRule, shape: Shape): number {
       return largeScratch(shape, rule.of);
     case 'greatest':
       return greatestScratch(runGrid(shape, rule.of)!);
+    case 'blocks':
+      return blocksScratch(shape, rule.rows, rule.columns);
     case 'greedy':
       return rule.format.layout === vnm ? 0 : greedyScratch(greedyBlocks(rule.format, shape)!);
     default:
@@ -84,6 +88,8 @@ const maskKernel = webgpuKernel<PruneAttrs>({
         const runs = runGrid(shape, rule.of)!;
         return greatest(runs, dropsOf(rule, runs), buffers, scratch);
       }
+      case 'blocks':
+        return blocks(rule, shape, buffers, scratch);
       case 'transposable':
         return transposable(rule, shape, buffers);
       case 'fixed':

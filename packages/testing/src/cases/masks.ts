@@ -42,6 +42,14 @@ function keyOf(shape: Shape, of: Runs, at: number): string {
   return coordinates.join();
 }
 
+/** The block of the last two dimensions that a place is in; in the order of places, blocks come in that of their first. */
+function blockOf(shape: Shape, { rows, columns }: KeepRule & { keeps: 'blocks' }, at: number) {
+  const [height, width] = shape.slice(-2) as [number, number];
+  const row = Math.floor(at / width);
+  const parts = [row / height, (row % height) / rows, (at % width) / columns];
+  return parts.map(Math.floor).join();
+}
+
 /** What a rule keeps, as it says it. */
 function kept(rule: KeepRule, numbers: Numbers, shape: Shape): Uint8Array {
   const sizes = Array.from(numbers, (x) => Math.abs(x));
@@ -63,6 +71,15 @@ function kept(rule: KeepRule, numbers: Numbers, shape: Shape): Uint8Array {
         for (const at of order.slice(rule.drop(run.length))) out[at] = 1;
       }
       return out;
+    case 'blocks': {
+      const sums = new Map<string, number>();
+      const keys = sizes.map((_, at) => blockOf(shape, rule, at));
+      keys.forEach((key, at) => sums.set(key, (sums.get(key) ?? 0) + sizes[at]!));
+      // Sorting keeps the order of equal ones.
+      const order = [...sums].toSorted(([, a], [, b]) => a - b).map(([key]) => key);
+      const stay = new Set(order.slice(rule.drop(order.length)));
+      return Uint8Array.from(keys, (key) => Number(stay.has(key)));
+    }
     case 'fixed':
       return rule.of(shape);
     case 'transposable':
@@ -102,7 +119,7 @@ function randomRule(random: Random, shape: Shape): Sparsifier {
   const said = JSON.stringify(of);
   const share = random.pick([0, 1, 0.5, random.next()]);
   const ties = random.pick(['first', 'last'] as const);
-  switch (random.whole(0, shape.length > 1 ? 6 : 5)) {
+  switch (random.whole(0, shape.length > 1 ? 7 : 5)) {
     case 0:
       return byRule({ keeps: 'nonzero' }, {});
     case 1: {
@@ -112,6 +129,11 @@ function randomRule(random: Random, shape: Shape): Sparsifier {
     case 2: {
       const least = random.pick([1, 1, 1.5, 1e-300, 1e300, 0.1, 1 / 3]) * share;
       return byRule({ keeps: 'large', least, of }, { least, of: said });
+    }
+    case 7: {
+      const [rows, columns] = [random.whole(1, 5), random.whole(1, 5)];
+      const drop = (count: number): number => Math.floor(share * count);
+      return byRule({ keeps: 'blocks', rows, columns, drop }, { rows, columns, share });
     }
     case 6: {
       const [n, m, g] = random.pick<readonly [number, number, number]>([
