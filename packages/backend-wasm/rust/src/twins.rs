@@ -14,9 +14,9 @@
 //!
 //! A column of both rows costs fewer loads than multiply-adds, and those of other columns hide beside it: 24
 //! multiply-adds take 12 cycles, and 22 loads 11. Pairs are of rows of like length, so that the rest is next to nothing.
-//! Columns go in blocks whose part of a panel stays in L1; the sums of a row wait in memory between blocks. Panels have
-//! a fixed stride, so that offsets, from where the block begins, are bytes and no coordinate is multiplied; X is cut
-//! into panels as even as possible, since a narrow last one runs at half the speed.
+//! Columns go in blocks whose part of a panel stays near; the sums of a row wait in memory between blocks. Panels have a
+//! fixed stride, so that offsets, from where the block begins, are of 8 bytes, which an address takes for nothing, and no
+//! coordinate is multiplied; X is cut into panels as even as possible, since a narrow last one runs at half the speed.
 //!
 //!   ends u32[blocks][pairs][8]   first value, first offset, ends of the values of the four lists, the longer row, the
 //!                                other
@@ -49,6 +49,8 @@ struct Twins {
 const MOST: usize = 6;
 /// Floats from one row of a panel to the next.
 const STRIDE: usize = 4 * MOST;
+/// Bytes that an offset counts.
+const UNIT: usize = 8;
 
 /// Positions n in panels of `panel`, or as even as possible where that is 0: where panel `index` begins, and its
 /// vectors.
@@ -244,7 +246,7 @@ unsafe fn run<const T: usize, const U: usize>(a: &Twins, tile: &Tile) {
 
 #[inline(always)]
 unsafe fn row(x: *const u8, offset: *const u16) -> *const f32 {
-    x.add(*offset as usize) as *const f32
+    x.add(UNIT * *offset as usize) as *const f32
 }
 /// A column of both rows.
 #[inline(always)]

@@ -11,8 +11,11 @@ import { longestFirst, rowsOf } from './compressedrows.js';
 /** Positions from one row of a panel to the next. */
 export const stride = 24;
 
-/** Columns of a block at most: offsets in it are bytes in 16 bits, and its part of a panel stays in L1. */
-const highest = Math.floor(2 ** 16 / (4 * stride));
+/** Bytes that an offset counts. */
+const unit = 8;
+
+/** Columns of a block at most: its part of a panel stays in L1, or in L2 where rows have few entries to make up for it. */
+const [highest, sparse] = [640, 4096];
 
 /** How many of what there are: of a matrix as the product sees it. */
 export interface PairSizes {
@@ -33,7 +36,8 @@ export const past = 2;
 
 /** Of m rows and k columns with so many entries. */
 export function pairSizes([m, k]: readonly [number, number], stored: number): PairSizes {
-  const blocks = Math.max(1, Math.ceil(k / highest));
+  const few = stored < 0.07 * m * k;
+  const blocks = Math.max(1, Math.ceil(k / (few ? sparse : highest)));
   const pairs = Math.ceil(m / 2);
   const offsets = 8 * blocks * pairs;
   const values = offsets + Math.ceil(stored / 2);
@@ -57,7 +61,7 @@ export function pairing(pattern: Pattern, turned: boolean, sizes: PairSizes): Ui
   ];
   let [value, offset, left] = [0, 0, 0];
   const add = (q: number): void => {
-    offsets[offset++] = (crd[q]! - left) * stride * 4;
+    offsets[offset++] = ((crd[q]! - left) * stride * 4) / unit;
     words[sizes.values + value++] = place ? place[q]! : q;
   };
 
