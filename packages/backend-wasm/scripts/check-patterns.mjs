@@ -34,10 +34,12 @@ export function checkPatterns({ m, next, test }) {
           const stored = want.values.length;
           const [x, pos] = [m.put(w), m.out(rows + 1)];
           const [crd, values] = [m.put(new Crd(stored).fill(7)), m.out(stored)];
+          const words = m.put(new Float64Array(rows * Math.ceil(columns / 64)));
           const run = (parts, capacity) => {
-            for (const [from, to] of parts) k.nonzero_count(from, to, columns, x, pos);
+            for (const [from, to] of parts) k.nonzero_count(from, to, columns, x, pos, words);
             k.sum_counts(0, 1, rows, pos);
-            const args = [rows, columns, x, pos, crd, Crd.BYTES_PER_ELEMENT, values, capacity];
+            const places = [pos, crd, Crd.BYTES_PER_ELEMENT, values];
+            const args = [rows, columns, x, ...places, capacity, words];
             for (const [from, to] of parts) k.nonzero_fill(from, to, ...args);
           };
           if (stored > 0) {

@@ -62,8 +62,9 @@ function filled(
   };
   try {
     const counts = take((groups + 1) * word);
+    const own = scratch > 0 ? take(scratch) : undefined;
     run([
-      ...count(counts.offset),
+      ...count(counts.offset, own?.offset ?? 0),
       { name: 'sum_counts', units: 1, args: [groups, counts.offset], work: groups * 4 },
     ]);
     const at = groups * word;
@@ -75,7 +76,6 @@ function filled(
     const buffers = buffersOf(levels, positions);
     const all = structureBytes(buffers);
     const [structure, values] = [take(all), take(listed * each * word)];
-    const own = scratch > 0 ? take(scratch) : undefined;
     const [pos, crd] = buffers.map(({ offset }) => structure.offset + offset) as [number, number];
     const bytes = buffers[1]!.type === 'uint16' ? 2 : 4;
     memory.copy(counts, structure, (groups + 1) * word);

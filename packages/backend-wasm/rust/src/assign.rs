@@ -39,8 +39,9 @@ struct Bench<'a> {
 #[inline(always)]
 fn magnitude(v: f32) -> f32 {
     let least = f32::from_bits(1);
-    if v.abs() > least {
-        v.abs()
+    let size = v.abs();
+    if size > least {
+        size
     } else {
         least
     }
@@ -85,11 +86,11 @@ impl Bench<'_> {
             let (numbers, sizes) = (self.numbers.add(r * k), self.sizes.add(r * ld));
             if from.pos.is_null() {
                 for j in 0..k {
+                    // Nobody foresees which are zero.
                     let v = *from.values.add(row * k + j);
-                    if v != 0.0 {
-                        *numbers.add(j) = v;
-                        *sizes.add(j) = magnitude(v);
-                    }
+                    let kept = (v != 0.0) as u32;
+                    *numbers.add(j) = f32::from_bits(v.to_bits() * kept);
+                    *sizes.add(j) = magnitude(v) * kept as f32;
                 }
                 continue;
             }

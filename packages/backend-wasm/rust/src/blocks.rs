@@ -1,15 +1,14 @@
 //! Rows of blocks, v × c each, from row-major numbers.
 //!
 //! Two passes over the same rows, so that the result is made in its own place: count the blocks of every group of v rows,
-//! `sum_counts`, then fill.
+//! `sum_counts`, then fill. Bits are kept between the two.
 //!
 //! ```text
 //!   c = 1, v = 4    0 a 0 0 0 0 d 0 …    the bits of four rows together, 64 columns at a time
 //!                   0 b 0 0 0 0 0 0      a bit each for columns that hold a number: crd
 //!                   …                    values: what the rows have there
 //! ```
-use crate::listed::{by_eights, eights, kept_word, one_by_one};
-use crate::nonzero::rest;
+use crate::listed::{by_eights, eights, kept_word, one_by_one, rest, words_of};
 use crate::simd::{add, either, gather, load, splat, store};
 use crate::tiles::Out;
 
@@ -49,19 +48,10 @@ impl Numbers {
         }
         any
     }
-    /// Columns where some row has a number.
-    #[inline(always)]
-    unsafe fn count(&self) -> u32 {
-        let (mut j, mut count) = (0, 0);
-        while j < self.k {
-            count += self.bits(j).count_ones();
-            j += 64;
-        }
-        count
-    }
 }
 
-/// pos[group + 1] = blocks of x [m, k] that hold a number other than zero; groups begin..end.
+/// pos[group + 1] = blocks of x [m, k] that hold a number other than zero, and where c = 1 a bit for each in
+/// words[group][ceil(k / 64)]; groups begin..end.
 #[no_mangle]
 pub unsafe extern "C" fn blocks_count(
     begin: usize,
@@ -72,19 +62,23 @@ pub unsafe extern "C" fn blocks_count(
     k: usize,
     x: *const f32,
     pos: *mut u32,
+    words: *mut u64,
 ) {
     for group in begin..end {
         let from = Numbers { x: x.add(group * v * k), rows: v.min(m - group * v), k };
-        *pos.add(group + 1) = if c == 1 {
-            from.count()
-        } else {
-            let (mut j, mut count) = (0, 0);
-            while j < k {
-                count += from.any(j, c.min(k - j)) as u32;
-                j += c.max(1);
-            }
-            count
-        };
+        let words = words.add(group * words_of(k));
+        let (mut j, mut count) = (0, 0);
+        while j < k && c == 1 {
+            let bits = from.bits(j);
+            *words.add(j / 64) = bits;
+            count += bits.count_ones();
+            j += 64;
+        }
+        while j < k {
+            count += from.any(j, c.min(k - j)) as u32;
+            j += c.max(1);
+        }
+        *pos.add(group + 1) = count;
     }
 }
 
@@ -102,14 +96,15 @@ pub unsafe extern "C" fn blocks_fill(
     crd: *mut u8,
     bytes: usize,
     values: *mut f32,
+    words: *const u64,
 ) {
     let (out, limit) = (Out { p: crd, bytes }, *pos.add(end) as usize);
     for group in begin..end {
         let from = Numbers { x: x.add(group * v * k), rows: v.min(m - group * v), k };
         let at = *pos.add(group) as usize;
+        let words = words.add(group * words_of(k));
         if c == 1 && v == 4 && from.rows == 4 {
-            let from = Numbers { rows: 4, ..from };
-            columns::<true>(&from, at, limit, &out, |q, j| {
+            columns::<true>(k, words, at, limit, &out, |q, j| {
                 let four = gather(from.x.add(j), [0, k, 2 * k, 3 * k]);
                 store(values.add(q * 4), add(four, splat(0.0)));
             });
@@ -127,7 +122,7 @@ pub unsafe extern "C" fn blocks_fill(
             }
         };
         if c == 1 {
-            columns::<false>(&from, at, limit, &out, |q, j| block(q, j, 1));
+            columns::<false>(k, words, at, limit, &out, |q, j| block(q, j, 1));
             continue;
         }
         let (mut at, last) = (at, *pos.add(group + 1) as usize);
@@ -145,19 +140,26 @@ pub unsafe extern "C" fn blocks_fill(
     }
 }
 
-/// Lists the columns where some row has a number from `at` on, and gives each with its place to `block`; by eights
-/// where that is asked for, while they stay below `limit`, the end of what these groups have.
+/// Lists the columns that words name from `at` on, and gives each with its place to `block`; by eights where that is
+/// asked for, while they stay below `limit`, the end of what these groups have.
 #[inline(always)]
-unsafe fn columns<const EIGHTS: bool>(from: &Numbers, mut at: usize, limit: usize, out: &Out, mut block: impl FnMut(usize, usize)) {
+unsafe fn columns<const EIGHTS: bool>(
+    k: usize,
+    words: *const u64,
+    mut at: usize,
+    limit: usize,
+    out: &Out,
+    mut block: impl FnMut(usize, usize),
+) {
     let mut j = 0;
-    while j < from.k {
-        let bits = from.bits(j);
+    while j < k {
+        let bits = *words.add(j / 64);
         let put = |q: usize, bit: usize| {
             out.put(at + q, j + bit);
             block(at + q, j + bit);
         };
         // Past what a word has there is a number of a later word, and so one to read.
-        if EIGHTS && j + 64 <= from.k && at + eights(bits) <= limit {
+        if EIGHTS && j + 64 <= k && at + eights(bits) <= limit {
             by_eights(bits, put);
         } else {
             one_by_one(bits, put);

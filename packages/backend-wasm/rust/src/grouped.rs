@@ -160,12 +160,21 @@ impl Tile {
         let mut e = first;
         for p in 0..from.patterns {
             let by: [F; STRIPS] = core::array::from_fn(|s| *shuffles.add(p * STRIPS + s));
-            let stop = e + from.g;
-            while e < stop {
+            let put = |e: usize| {
                 let (column, v) = (from.column(e), load_some::<N>(from.values.add(e * N)));
                 for s in 0..STRIPS {
                     store(to.add(4 * (s * span + column)), shuffle(v, by[s]));
                 }
+            };
+            let stop = e + from.g;
+            while STRIPS == 1 && e + 4 <= stop {
+                for l in 0..4 {
+                    put(e + l);
+                }
+                e += 4;
+            }
+            while e < stop {
+                put(e);
                 e += 1;
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   bits   0 0 1 0 0 1 1 0 …     visited  2 5 6, eight at a time without a look at how many are left
-//!   stored 2 5 6 _ _ _ _ _       what is written past the last, the next word's covers
+//!   stored 2 5 6 _ _ _ _ _       what is written past the last, those of the next word cover
 //! ```
 //!
 //! How many of a word are set is foreseen by nobody, how many eights of them mostly is.
@@ -19,6 +19,22 @@ pub unsafe fn by_eights(mut bits: u64, mut visit: impl FnMut(usize, usize)) {
         }
         q += 8;
     }
+}
+
+/// Words for a row of columns.
+#[inline(always)]
+pub fn words_of(columns: usize) -> usize {
+    (columns + 63) / 64
+}
+
+/// Which of `count` < 64 are.
+#[inline(always)]
+pub unsafe fn rest(count: usize, mut is: impl FnMut(usize) -> bool) -> u64 {
+    let mut bits = 0;
+    for j in 0..count {
+        bits |= (is(j) as u64) << j;
+    }
+    bits
 }
 
 /// How far `by_eights` goes.
@@ -57,27 +73,12 @@ mod word {
     /// Bit r of each of 64 bytes.
     #[inline(always)]
     pub unsafe fn bit_word(bytes: *const u8, r: usize) -> u64 {
+        let bit = u8x16_splat(1 << r);
         let sixteen = |j| {
             let v = v128_load(bytes.add(j) as *const v128);
-            i8x16_bitmask(i8x16_shl(v, 7 - r as u32)) as u64
+            i8x16_bitmask(i8x16_eq(v128_and(v, bit), bit)) as u64
         };
         sixteen(0) | sixteen(16) << 16 | sixteen(32) << 32 | sixteen(48) << 48
-    }
-    /// How many of n numbers are not zero, n a multiple of 16.
-    #[inline(always)]
-    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
-        let mut sums = [u32x4_splat(0); 4];
-        let mut i = 0;
-        while i < n {
-            for l in 0..4 {
-                let four = v128_load(x.add(i + 4 * l) as *const v128);
-                sums[l] = i32x4_sub(sums[l], f32x4_ne(four, f32x4_splat(0.0)));
-            }
-            i += 16;
-        }
-        let s = i32x4_add(i32x4_add(sums[0], sums[1]), i32x4_add(sums[2], sums[3]));
-        (i32x4_extract_lane::<0>(s) + i32x4_extract_lane::<1>(s) + i32x4_extract_lane::<2>(s) + i32x4_extract_lane::<3>(s))
-            as u32
     }
 }
 
@@ -90,9 +91,6 @@ mod word {
     }
     pub unsafe fn bit_word(bytes: *const u8, r: usize) -> u64 {
         (0..64).map(|j| ((*bytes.add(j) >> r & 1) as u64) << j).sum()
-    }
-    pub unsafe fn count_kept(x: *const f32, n: usize) -> u32 {
-        (0..n).map(|i| (*x.add(i) != 0.0) as u32).sum()
     }
 }
 

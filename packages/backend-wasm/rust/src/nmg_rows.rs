@@ -7,7 +7,7 @@
 //! ```
 use crate::grouped::{Grouped, Tile};
 use crate::listed::{bit_word, by_eights, eights, one_by_one};
-use crate::tiles::Out;
+use crate::tiles::{quotient, Out};
 
 /// pos[row + 1] = entries of each row inside [m, k]; blocks begin..end.
 #[no_mangle]
@@ -31,22 +31,19 @@ pub unsafe extern "C" fn nmg_rows_count(
         for r in 0..rows {
             *pos.add(r) = 0;
         }
-        for chunk in 0..from.chunks() {
-            let width = from.width(chunk);
-            for p in 0..patterns {
-                let mut inside = g as u32;
-                if width < from.span() {
-                    inside = 0;
-                    let own = (crd as *const u16).add(from.first(chunk, b) + p * g);
-                    for t in 0..g {
-                        inside += ((*own.add(t) as usize) < width) as u32;
-                    }
+        let whole = quotient(k, from.span());
+        for p in 0..patterns {
+            // All columns of whole chunks, and those of the last that are inside.
+            let mut inside = whole * g;
+            if whole < from.chunks() {
+                for t in 0..g {
+                    inside += (from.column(from.first(whole, b) + p * g + t) < from.width(whole)) as usize;
                 }
-                for i in 0..n {
-                    let row = *order.add(p * n + i) as usize;
-                    if row < rows {
-                        *pos.add(row) += inside;
-                    }
+            }
+            for i in 0..n {
+                let row = from.row(p, i);
+                if row < rows {
+                    *pos.add(row) += inside as u32;
                 }
             }
         }
@@ -124,34 +121,35 @@ unsafe fn fill<const EIGHTS: bool>(begin: usize, end: usize, from: &Grouped, out
             for r in 0..from.rows(b) {
                 let last = *out.pos.add(b * from.block + r + 1) as usize;
                 let at = *ends.add(r) as usize;
-                let row = if whole {
-                    Row { marks, bit: r, v: tile.row(from, r), apart: 4 }
+                let first = chunk * from.span();
+                *ends.add(r) = if whole {
+                    list::<4, true>(|j| bit_word(marks.add(j), r), tile.row(from, r), first, from.span(), at, last, out)
                 } else {
-                    Row { marks: marks.add(r * ld), bit: 0, v: numbers.add(r * ld), apart: 1 }
-                };
-                *ends.add(r) = list::<EIGHTS>(&row, chunk * from.span(), from.span(), at, last, out) as u32;
+                    let marks = marks.add(r * ld);
+                    list::<1, false>(|j| bit_word(marks.add(j), 0), numbers.add(r * ld), first, from.span(), at, last, out)
+                } as u32;
             }
         }
     }
 }
 
-/// A row of a chunk: a bit of each of its marks, and its numbers.
-struct Row {
-    marks: *const u8,
-    bit: usize,
-    v: *const f32,
-    apart: usize,
-}
-
-/// Stores what is marked of `span` columns, the first of which is `first`, from `at` on; where that ends. `last`: where
-/// the row's own entries do.
+/// Stores what is marked of `span` columns, the first of which is `first`, from `at` on; where that ends. v: the numbers
+/// of a row, APART each. `last`: where the row's own entries end.
 #[inline(always)]
-unsafe fn list<const EIGHTS: bool>(row: &Row, first: usize, span: usize, mut at: usize, last: usize, out: &Rows) -> usize {
+unsafe fn list<const APART: usize, const EIGHTS: bool>(
+    word: impl Fn(usize) -> u64,
+    v: *const f32,
+    first: usize,
+    span: usize,
+    mut at: usize,
+    last: usize,
+    out: &Rows,
+) -> usize {
     let mut j = 0;
     while j < span {
-        let bits = bit_word(row.marks.add(j), row.bit);
+        let (bits, v) = (word(j), v.add(j * APART));
         let put = |q: usize, bit: usize| {
-            *out.values.add(at + q) = *row.v.add((j + bit) * row.apart);
+            *out.values.add(at + q) = *v.add(bit * APART);
             out.crd.put(at + q, first + j + bit);
         };
         if EIGHTS && at + eights(bits) <= last {

@@ -1,33 +1,43 @@
 //! The numbers of dense rows that are not zero, as compressed rows: counted, summed up, put in place.
 //!
 //! ```text
-//!   x     0 5 0 7 0 0 0 9 …     a word of 64 at a time, a bit each: compared, narrowed, gathered
-//!   bits  0 1 0 1 0 0 0 1 …     a number and its column for each bit that is set
+//!   x      0 5 0 7 0 0 0 9 …     64 at a time, a bit each: compared, narrowed, gathered
+//!   words  0 1 0 1 0 0 0 1 …     kept from counting to filling: a number and its column for each bit that is set
 //! ```
 //!
-//! Eight are stored before the next look at how many are left; what is too much, the next word's cover. The next row
+//! Eight are stored before the next look at how many are left; what is too much, those of the next word cover. The next row
 //! may be another thread's, and so the last ones of a range are stored one by one; those of more than 65536 columns
 //! always. −0 is zero, NaN is not.
-use crate::listed::{by_eights, count_kept, eights, kept_word, one_by_one};
+use crate::listed::{by_eights, eights, kept_word, one_by_one, rest, words_of};
 use crate::simd::load;
 use crate::tiles::Out;
 
-/// How many numbers of a row are not zero.
-#[inline(always)]
-unsafe fn count(row: *const f32, columns: usize) -> u32 {
-    let whole = columns & !15;
-    let mut n = count_kept(row, whole);
-    for c in whole..columns {
-        n += (*row.add(c) != 0.0) as u32;
-    }
-    n
-}
-
-/// pos[i + 1] = numbers of row i of x [·, columns] that are not zero; rows begin..end.
+/// pos[i + 1] = numbers of row i of x [·, columns] that are not zero, and a bit for each in words[i][ceil(columns / 64)];
+/// rows begin..end.
 #[no_mangle]
-pub unsafe extern "C" fn nonzero_count(begin: usize, end: usize, columns: usize, x: *const f32, pos: *mut u32) {
+pub unsafe extern "C" fn nonzero_count(
+    begin: usize,
+    end: usize,
+    columns: usize,
+    x: *const f32,
+    pos: *mut u32,
+    words: *mut u64,
+) {
     for i in begin..end {
-        *pos.add(i + 1) = count(x.add(i * columns), columns);
+        let (row, words) = (x.add(i * columns), words.add(i * words_of(columns)));
+        let (mut c, mut n) = (0, 0);
+        while c < columns {
+            let from = row.add(c);
+            let bits = if c + 64 <= columns {
+                kept_word(|j| load(from.add(j)))
+            } else {
+                rest(columns - c, |j| *from.add(j) != 0.0)
+            };
+            *words.add(c / 64) = bits;
+            n += bits.count_ones();
+            c += 64;
+        }
+        *pos.add(i + 1) = n;
     }
 }
 
@@ -45,16 +55,6 @@ pub unsafe extern "C" fn sum_counts(begin: usize, end: usize, rows: usize, pos: 
     }
 }
 
-/// Which of `count` < 64 numbers are not zero.
-#[inline(always)]
-pub unsafe fn rest(count: usize, mut is: impl FnMut(usize) -> bool) -> u64 {
-    let mut bits = 0;
-    for j in 0..count {
-        bits |= (is(j) as u64) << j;
-    }
-    bits
-}
-
 #[inline(always)]
 unsafe fn fill<const EIGHTS: bool>(
     begin: usize,
@@ -64,25 +64,20 @@ unsafe fn fill<const EIGHTS: bool>(
     pos: *const u32,
     out: Out,
     values: *mut f32,
+    words: *const u64,
 ) {
     let limit = *pos.add(end) as usize;
     for i in begin..end {
-        let row = x.add(i * columns);
+        let (row, words) = (x.add(i * columns), words.add(i * words_of(columns)));
         let (mut at, mut c) = (*pos.add(i) as usize, 0);
         while c < columns {
-            let whole = c + 64 <= columns;
-            let from = row.add(c);
-            let bits = if whole {
-                kept_word(|j| load(from.add(j)))
-            } else {
-                rest(columns - c, |j| *from.add(j) != 0.0)
-            };
+            let (from, bits) = (row.add(c), *words.add(c / 64));
             let put = |q: usize, j: usize| {
                 *values.add(at + q) = *from.add(j);
                 out.put(at + q, c + j);
             };
             // Past what a word has there is a number of a later word, and so one to read.
-            if EIGHTS && whole && at + eights(bits) <= limit {
+            if EIGHTS && c + 64 <= columns && at + eights(bits) <= limit {
                 by_eights(bits, put);
             } else {
                 one_by_one(bits, put);
@@ -93,7 +88,7 @@ unsafe fn fill<const EIGHTS: bool>(
     }
 }
 
-/// The entries of rows begin..end of x [·, columns] at pos, which `nonzero_count` and `sum_counts` made.
+/// The entries of rows begin..end of x [·, columns] at pos, which `nonzero_count` and `sum_counts` made, with words.
 /// crd of 2 or 4 bytes. Nothing is written where pos[rows] is beyond `capacity`.
 #[no_mangle]
 pub unsafe extern "C" fn nonzero_fill(
@@ -107,13 +102,14 @@ pub unsafe extern "C" fn nonzero_fill(
     bytes: usize,
     values: *mut f32,
     capacity: usize,
+    words: *const u64,
 ) {
     if *pos.add(rows) as usize > capacity {
         return;
     }
     if bytes == 2 {
-        fill::<true>(begin, end, columns, x, pos, Out { p: crd, bytes: 2 }, values);
+        fill::<true>(begin, end, columns, x, pos, Out { p: crd, bytes: 2 }, values, words);
     } else {
-        fill::<false>(begin, end, columns, x, pos, Out { p: crd, bytes }, values);
+        fill::<false>(begin, end, columns, x, pos, Out { p: crd, bytes }, values, words);
     }
 }

@@ -38,18 +38,21 @@ fn rows_of_blocks_are_those_of_plain_loops() {
                 }
                 let mut pos = vec![0u32; groups + 1];
                 let (mut crd, mut values) = (vec![7u16; crd_want.len()], vec![7.0; values_want.len()]);
+                let mut words = vec![0u64; groups * k.div_ceil(64)];
+                let words = words.as_mut_ptr();
                 unsafe {
                     let to = crd.as_mut_ptr() as *mut u8;
                     if v == 1 {
-                        nonzero_count(0, m, k, x.as_ptr(), pos.as_mut_ptr());
+                        nonzero_count(0, m, k, x.as_ptr(), pos.as_mut_ptr(), words);
                         sum_counts(0, 1, m, pos.as_mut_ptr());
-                        nonzero_fill(0, m, m, k, x.as_ptr(), pos.as_ptr(), to, 2, values.as_mut_ptr(), usize::MAX);
+                        let (from, p, v) = (x.as_ptr(), pos.as_ptr(), values.as_mut_ptr());
+                        nonzero_fill(0, m, m, k, from, p, to, 2, v, usize::MAX, words);
                     } else {
-                        blocks_count(0, groups, v, 1, m, k, x.as_ptr(), pos.as_mut_ptr());
+                        blocks_count(0, groups, v, 1, m, k, x.as_ptr(), pos.as_mut_ptr(), words);
                         sum_counts(0, 1, groups, pos.as_mut_ptr());
                         for range in [groups / 2..groups, 0..groups / 2] {
                             let (from, p) = (x.as_ptr(), pos.as_ptr());
-                            blocks_fill(range.start, range.end, v, 1, m, k, from, p, to, 2, values.as_mut_ptr());
+                            blocks_fill(range.start, range.end, v, 1, m, k, from, p, to, 2, values.as_mut_ptr(), words);
                         }
                     }
                 }

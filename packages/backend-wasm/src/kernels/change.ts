@@ -20,10 +20,10 @@ export interface RowsOf {
   readonly groups: number;
   /** Values of a block. */
   readonly each: number;
-  /** Bytes of scratch that filling takes. */
+  /** Bytes of scratch that counting and filling take. */
   readonly scratch: number;
   /** Writes how many blocks each row has to pos[1..]. */
-  readonly count: (pos: number) => readonly Stage[];
+  readonly count: (pos: number, scratch: number) => readonly Stage[];
   readonly fill: (to: RowsAt) => readonly Stage[];
 }
 
@@ -82,29 +82,46 @@ export function rowsFrom(w: WasmOperand, format: Format): RowsOf | undefined {
   };
 }
 
+/** Bytes of a row's bits, in words of 64. */
+export const wordBytes = (columns: number): number => Math.ceil(columns / 64) * 8;
+
 /** Of row-major numbers, the blocks that hold one other than zero. */
-function ofNumbers(w: WasmOperand, v: number, c: number): Pick<RowsOf, 'count' | 'fill'> {
+function ofNumbers(
+  w: WasmOperand,
+  v: number,
+  c: number,
+): Pick<RowsOf, 'count' | 'fill' | 'scratch'> {
   const [m, k] = w.operand.shape as [number, number];
   const [units, all] = [Math.ceil(m / v), m * k];
+  const scratch = units * wordBytes(k);
   if (v === 1 && c === 1)
     return {
-      count: (pos) => [
-        { name: 'nonzero_count', units, args: [k, w.values, pos], work: all * looking },
+      scratch,
+      count: (pos, words) => [
+        { name: 'nonzero_count', units, args: [k, w.values, pos, words], work: all * looking },
       ],
-      fill: ({ pos, crd, bytes, values }) => [
+      fill: ({ pos, crd, bytes, values, scratch: words }) => [
         {
           name: 'nonzero_fill',
           units,
-          args: [m, k, w.values, pos, crd, bytes, values, 0xffffffff],
+          args: [m, k, w.values, pos, crd, bytes, values, 0xffffffff, words],
           work: all * moving,
         },
       ],
     };
   const args = [v, c, m, k, w.values];
   return {
-    count: (pos) => [{ name: 'blocks_count', units, args: [...args, pos], work: all * looking }],
-    fill: ({ pos, crd, bytes, values }) => [
-      { name: 'blocks_fill', units, args: [...args, pos, crd, bytes, values], work: all * moving },
+    scratch,
+    count: (pos, words) => [
+      { name: 'blocks_count', units, args: [...args, pos, words], work: all * looking },
+    ],
+    fill: ({ pos, crd, bytes, values, scratch: words }) => [
+      {
+        name: 'blocks_fill',
+        units,
+        args: [...args, pos, crd, bytes, values, words],
+        work: all * moving,
+      },
     ],
   };
 }
