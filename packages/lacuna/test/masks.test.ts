@@ -2,11 +2,13 @@
 import { sizeOf, sparsifier } from '@lacuna/ir';
 import {
   createEngine,
+  emit,
   keep,
   magnitude,
   mask,
   masked,
   nmMagnitude,
+  relu,
   SparseError,
   threshold,
   wasm,
@@ -93,6 +95,24 @@ const rules: readonly (readonly [string, (rank: number) => readonly Sparsifier[]
   ],
 ];
 
+/** A share of a tensor, the last of equal ones. */
+function latest(fraction: number): Sparsifier {
+  const drop = (n: number): number => Math.round(fraction * n);
+  return sparsifier({
+    name: 'latest',
+    kind: 'materialising',
+    params: { fraction },
+    rule: { keeps: 'greatest', of: 'tensor', drop, ties: 'last' },
+    keep(data) {
+      const order = Uint32Array.from(data.keys());
+      order.sort((a, b) => Math.abs(data[a]!) - Math.abs(data[b]!) || a - b);
+      const kept = new Uint8Array(data.length).fill(1);
+      for (const at of order.subarray(0, drop(data.length))) kept[at] = 0;
+      return kept;
+    },
+  });
+}
+
 describe('a mask on the WASM backend', () => {
   for (const [name, make] of rules)
     it(`is that of ${name}`, async () => {
@@ -109,6 +129,42 @@ describe('a mask on the WASM backend', () => {
           x.dispose();
         }
     });
+
+  it('is the same on 1, 2 and 7 threads, of a run in pieces too, whichever of equal ones stay', async () => {
+    const engines = await Promise.all([1, 2, 7].map((threads) => createEngine(wasm({ threads }))));
+    for (const shape of [[16_385], [100_001], [3, 30_001]])
+      for (const level of [1, 2 ** 20]) {
+        const data = numbers(sizeOf(shape), 2 + level, level);
+        for (const how of [
+          ...[0, 0.3, 0.9].flatMap((fraction) => [magnitude({ fraction }), latest(fraction)]),
+          magnitude({ fraction: 0.7, per: 'row' }),
+          threshold({ value: 0.3, per: 'row' }),
+          threshold({ value: 0.3 }),
+        ]) {
+          const want = how.keep(data, shape);
+          for (const each of engines) {
+            const x = each.tensor(data, shape);
+            const y = await mask(x, { how }).read();
+            const at = y.findIndex((v, place) => v !== want[place]);
+            expect(at, `${how.print()} of [${shape.join(', ')}], ${level} levels`).toBe(-1);
+            x.dispose();
+          }
+        }
+      }
+    for (const each of engines) each.dispose();
+  });
+
+  it('refuses a number that has no magnitude on several threads, wherever it is', async () => {
+    const several = await createEngine(wasm({ threads: 2 }));
+    const how = threshold({ value: 0.5 });
+    for (const at of [0, 99_999, 250_000]) {
+      const x = several.tensor(numbers(250_001, 3, 100).fill(NaN, at, at + 1), [250_001]);
+      expect(() => mask(x, { how })).toThrow(/orders by magnitude/);
+      expect(() => emit(relu(x), { sparsify: how })).toThrow(/orders by magnitude/);
+      x.dispose();
+    }
+    several.dispose();
+  });
 
   it('refuses a number that has no magnitude with the sparsifier’s own words', () => {
     for (const bad of [NaN, Infinity, -Infinity])

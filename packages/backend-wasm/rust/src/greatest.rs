@@ -9,10 +9,9 @@
 use crate::elementwise::row1;
 use crate::simd::*;
 use core::hint::black_box; // loops that stay loops
+use core::mem::MaybeUninit;
 
 const DIGITS: usize = 256;
-/// Words of a table: a count a digit, and of what begins otherwise.
-const TABLE: usize = DIGITS + 1;
 /// Numbers of a piece.
 const PIECE: usize = 16384;
 
@@ -31,7 +30,26 @@ unsafe fn key(x: *const f32) -> u32 {
     (*x).to_bits() << 1
 }
 
+/// Adds how often each digit at `shift` occurs among `n` keys to counts[256].
+#[inline(always)]
+unsafe fn count(n: usize, at: impl Fn(usize) -> u32, shift: u32, counts: *mut u32) {
+    // Neighbours count in four tables, so that equal digits need not wait for each other.
+    let mut tables = MaybeUninit::<[u32; 4 * DIGITS]>::uninit();
+    let to = tables.as_mut_ptr() as *mut u32;
+    for d in 0..black_box(4 * DIGITS) {
+        *to.add(d) = 0;
+    }
+    for i in 0..n {
+        *to.add(i % 4 * DIGITS + (at(i) >> shift) as usize % DIGITS) += 1;
+    }
+    for d in 0..black_box(DIGITS) {
+        let of = to.add(d);
+        *counts.add(d) = *of + *of.add(DIGITS) + *of.add(2 * DIGITS) + *of.add(3 * DIGITS);
+    }
+}
+
 /// counts[piece][256] of digit `round` of the keys of x that begin with what is found; pieces begin..end of n numbers.
+/// From the first round on these keys are kept where a piece of `keys` begins, `left[piece]` of them.
 #[no_mangle]
 pub unsafe extern "C" fn digits(
     begin: usize,
@@ -41,25 +59,33 @@ pub unsafe extern "C" fn digits(
     x: *const f32,
     found: *const Found,
     counts: *mut u32,
+    keys: *mut u32,
+    left: *mut u32,
 ) {
+    let shift = 24 - 8 * round;
     for piece in begin..end {
-        // Neighbours count in four tables, so that equal digits need not wait for each other.
-        let mut tables = core::mem::MaybeUninit::<[u32; 4 * TABLE]>::uninit();
-        let to = tables.as_mut_ptr() as *mut u32;
-        for d in 0..black_box(4 * TABLE) {
-            *to.add(d) = 0;
+        let (first, counts) = (piece * PIECE, counts.add(piece * DIGITS));
+        let (all, x, keys) = (PIECE.min(n - first), x.add(first), keys.add(first));
+        if round == 0 {
+            count(all, |i| key(x.add(i)), shift, counts);
+            continue;
         }
-        let shift = 24 - 8 * round;
-        for i in piece * PIECE..n.min((piece + 1) * PIECE) {
-            let digits = key(x.add(i)) >> shift;
-            let begins = round == 0 || digits >> 8 == (*found).key;
-            let digit = if begins { digits as usize % DIGITS } else { DIGITS };
-            *to.add(i % 4 * TABLE + digit) += 1;
+        let mut kept = 0;
+        let mut keep = |key: u32| {
+            *keys.add(kept) = key;
+            kept += (key >> (shift + 8) == (*found).key) as usize;
+        };
+        if round == 1 {
+            for i in 0..all {
+                keep(key(x.add(i)));
+            }
+        } else {
+            for i in 0..*left.add(piece) as usize {
+                keep(*keys.add(i));
+            }
         }
-        for d in 0..black_box(DIGITS) {
-            let of = to.add(d);
-            *counts.add(piece * DIGITS + d) = *of + *of.add(TABLE) + *of.add(2 * TABLE) + *of.add(3 * TABLE);
-        }
+        *left.add(piece) = kept as u32;
+        count(kept, |i| *keys.add(i), shift, counts);
     }
 }
 

@@ -132,13 +132,15 @@ function foundBy(
   if (drop === 0) return [{ name: 'fill', units: n, args: [1, y], work: n * looking, grain: 1024 }];
   const pieces = Math.ceil(n / piece);
   const counts = found + foundWords * float;
-  const starts = counts + pieces * digits * float;
+  const left = counts + pieces * digits * float;
+  const starts = left + pieces * float;
+  const keys = starts + (pieces + 1) * float;
   const rounds = Array.from({ length: 4 }, (_, round): readonly Stage[] => [
     {
       name: 'digits',
       units: pieces,
-      args: [n, round, x, found, counts],
-      work: n * counting,
+      args: [n, round, x, found, counts, keys, left],
+      work: n * (round < 2 ? counting : 1),
     },
     {
       name: 'digit',
@@ -177,8 +179,8 @@ const maskKernel = wasmKernel<PruneAttrs>({
     isFloat(signature) &&
     signature.inputs.length === 1 &&
     decides((signature.attrs as PruneAttrs).how.rule, signature.output.shape),
-  // A word, a histogram, and a run of candidates.
-  scratch: ({ inputs }) => (found + histogram + inputs[0]!.stored) * float,
+  // A word, histograms, and a run of candidates.
+  scratch: ({ inputs: [x] }) => (found + histogram + x!.stored + (x!.stored >> 4)) * float,
   exact: true,
   launch: ({ exports, bind, attrs: { how }, inputs, output, scratch: word }) => {
     const { operand, values: x } = inputs[0]!;
