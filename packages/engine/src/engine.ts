@@ -25,8 +25,9 @@ import {
   type Sparsifier,
   type Tensor,
 } from '@lacuna/ir';
-import { Compiled } from './compiled.js';
-import { compileFunction, type CompiledFunction, type Planner } from './function.js';
+import { Compilations } from './compilations.js';
+import type { Compiled } from './compiled.js';
+import type { CompiledFunction, Tracing } from './function.js';
 import { Device } from './device.js';
 import { checkAdopted } from './adopt.js';
 import { refuseComposed } from './composed.js';
@@ -34,7 +35,6 @@ import { checkCopy } from './copies.js';
 import { Eager } from './eager.js';
 import type { Listener } from './events.js';
 import { explainCall } from './explain.js';
-import { planned } from './passes/pipeline.js';
 import { makeRegistry, type Registry } from './registry.js';
 import type {
   AdoptOptions,
@@ -68,12 +68,6 @@ async function registryOf(backend: Backend, { plugins = [] }: EngineOptions): Pr
   return registry;
 }
 
-/** Something compiled: what gives its memory back, and what makes it anew on another backend. */
-interface Moving {
-  readonly dispose: () => void;
-  readonly again: () => void;
-}
-
 /** Runs ops and graphs on one backend. Make one with {@link createEngine}. */
 export class Engine implements Home {
   readonly #device: Device;
@@ -81,7 +75,7 @@ export class Engine implements Home {
   #eager: Eager;
   readonly #emit: Listener;
   readonly #scopes = new Scopes();
-  readonly #compiled = new Map<object, Moving>();
+  readonly #compilations: Compilations;
   #tracer: Tracer | undefined;
   #disposed = false;
 
@@ -90,6 +84,7 @@ export class Engine implements Home {
     [this.#options, this.#emit] = [options, on];
     this.#device = new Device(backend, on);
     this.#eager = new Eager(this.#device, registry, fallback, on);
+    this.#compilations = new Compilations(this.#device, () => this.#eager, on);
   }
 
   get backend(): Backend {
@@ -204,7 +199,7 @@ export class Engine implements Home {
     return this.#tracer;
   }
 
-  readonly #tracing = <T>(tracer: Tracer, run: () => T): T => {
+  readonly #tracing: Tracing = (tracer, run) => {
     const before = this.#tracer;
     this.#tracer = tracer;
     try {
@@ -267,50 +262,9 @@ export class Engine implements Home {
     { candidates = [] }: CompileOptions = {},
   ): Compiled | CompiledFunction<A, R> {
     this.#alive();
-    const planner: Planner = (graph) => this.#plan(graph, candidates, typeof what === 'function');
-    if (typeof what === 'function') {
-      const compiled = compileFunction(this, this.#device, planner, what, this.#tracing);
-      const dispose = compiled.dispose.bind(compiled);
-      // Traced again when it is called.
-      this.#compiled.set(compiled, { dispose, again: () => {} });
-      return Object.assign(compiled, {
-        dispose: () => {
-          this.#compiled.delete(compiled);
-          dispose();
-        },
-      });
-    }
-    const compiled = new Compiled(this.#device, planner(what), this.#emit);
-    this.#compiled.set(compiled, {
-      dispose: () => compiled.dispose(),
-      again: () => compiled.move(this.#device, () => planner(what)),
-    });
-    return compiled;
-  }
-
-  #plan(graph: Graph, candidates: readonly FormatLike[], tensors = false): ReturnType<Planner> {
-    const start = performance.now();
-    const { rates, memory, packed = [] } = this.backend;
-    const made = planned(graph, {
-      registry: this.registry,
-      rates,
-      candidates,
-      packed,
-      onHost: memory.view !== undefined,
-      tensors,
-      separate: memory.separate ?? false,
-    });
-    for (const [id, { why }] of made.placed.choices) {
-      const node = made.placed.graph.nodes[id]!;
-      if (why !== undefined && node.kind === 'apply') this.#eager.fallback(node.op, why);
-    }
-    this.#emit({
-      type: 'plan',
-      key: 'compiled',
-      nodes: graph.nodes.length,
-      ms: performance.now() - start,
-    });
-    return made;
+    return typeof what === 'function'
+      ? this.#compilations.function(this, what, candidates, this.#tracing)
+      : this.#compilations.graph(what, candidates);
   }
 
   /**
@@ -360,13 +314,10 @@ export class Engine implements Home {
     const ready = await backend;
     const registry = await registryOf(ready, this.#options);
     const { policy } = this.#eager;
-    const moving = [...this.#compiled]
-      .filter(([compiled]) => !(compiled instanceof Compiled && compiled.disposed))
-      .map(([, each]) => each);
-    for (const { dispose } of moving) dispose();
-    this.#device.move(ready, copies);
-    this.#eager = new Eager(this.#device, registry, policy, this.#emit);
-    for (const { again } of moving) again();
+    this.#compilations.around(() => {
+      this.#device.move(ready, copies);
+      this.#eager = new Eager(this.#device, registry, policy, this.#emit);
+    });
   }
 
   /** Tensors alive and bytes in use: what a test for leaks compares. */
@@ -378,7 +329,7 @@ export class Engine implements Home {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const { dispose } of this.#compiled.values()) dispose();
+    this.#compilations.dispose();
     for (const tensor of this.#device.live) tensor.dispose();
     this.backend.dispose();
   }

@@ -39,6 +39,9 @@ export interface CompiledFunction<A extends readonly unknown[], R> {
 /** How an engine places and plans a graph. */
 export type Planner = (graph: Graph) => Planned;
 
+/** Runs something while calls of ops go to a tracer. */
+export type Tracing = <T>(tracer: Tracer, run: () => T) => T;
+
 interface Version {
   readonly planned: Planned;
   readonly replay: Replay;
@@ -53,7 +56,7 @@ export function compileFunction<A extends readonly unknown[], R>(
   device: Device,
   planner: Planner,
   fn: (...args: A) => R,
-  tracing: <T>(tracer: Tracer, run: () => T) => T,
+  tracing: Tracing,
 ): CompiledFunction<A, R> {
   const versions = new Map<string, Version>();
   const call = (...args: unknown[]): R => {
