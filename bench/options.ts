@@ -11,6 +11,7 @@ export const suiteNames = [
   'nmg',
   'nm',
   'matvec',
+  'layers',
   'overhead',
   'convert',
   'network',
@@ -93,7 +94,7 @@ export const gpuSuites: readonly SuiteName[] = [
   'train',
 ];
 /** Those that measure one thread by their nature. */
-const single: readonly SuiteName[] = ['startup', 'overhead', 'convert', 'growth'];
+const single: readonly SuiteName[] = ['startup', 'layers', 'overhead', 'convert', 'growth'];
 
 /** @throws RangeError that says what was asked and what there is. */
 export function parseOptions(args: Arguments): Options {

@@ -3,6 +3,7 @@ import { bcsr, csr, nm, nmg } from '@lacuna/lacuna';
 import type { SuiteName } from '../options.js';
 import { convert } from './convert.js';
 import { growth } from './growth.js';
+import { layers } from './layers.js';
 import { network } from './network.js';
 import { overhead } from './overhead.js';
 import { products } from './products.js';
@@ -66,6 +67,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     only: (n) => n === 1,
     also: [[4096, 4096, 1]],
   }),
+  layers,
   overhead,
   convert,
   network,
