@@ -12,7 +12,7 @@ import {
 } from '@lacuna/lacuna';
 import { makeWeights, randomNumbers, type Weights } from '../problem.js';
 import { race } from '../race.js';
-import type { Absent, Row, Shape } from '../report.js';
+import type { Row, Shape } from '../report.js';
 import { gflops, speedUp, summarize } from '../statistics.js';
 import type { Context, Suite } from './suite.js';
 
@@ -38,7 +38,7 @@ async function ofLayout(
   n: number,
   format: Format,
   sparsity: number,
-): Promise<{ readonly rows: readonly Row[]; readonly absent: readonly Absent[] }> {
+): Promise<{ readonly rows: readonly Row[] }> {
   const ws = Array.from({ length: depth }, (_, at) =>
     makeWeights(side, side, format, sparsity, seed + at),
   );
@@ -59,10 +59,17 @@ async function ofLayout(
     return {
       suite: 'layers',
       shape: [side, side, n] as Shape,
-      ...{ sparsity: zeros, layout, contender, threads: 1, ms },
+      sparsity: zeros,
+      layout,
+      contender,
+      threads: 1,
+      ms,
       gflopsEffective: gflops(all!, ms.median),
       gflopsStored: gflops(stored!, ms.median),
-      ...{ ofRoofline: null, vsOwnDense: null, vsBestPeer: null, bestPeer: null },
+      ofRoofline: null,
+      vsOwnDense: null,
+      vsBestPeer: null,
+      bestPeer: null,
       extra,
     };
   };
