@@ -78,7 +78,6 @@ async function ofLayout(
     rows: [row('lacuna together', own!, gain), row('lacuna one by one', each!)],
     absent: [],
   };
-}
 
 /** y [N, K] of some layers. */
 function compiled(engine: Context['engine'], ws: readonly Weights[], n: number): Compiled {
