@@ -3,6 +3,7 @@
 import { bufferOf, type OperandType, type Tensor } from '@lacuna/ir';
 import { nm } from '@lacuna/layouts';
 import { lastOf, sides, type Family } from './family.js';
+import { direct } from './positions.js';
 
 /** Share of peak for one position: entries by fours, each with its own number of x. */
 const vectorShare = 0.1;
@@ -55,52 +56,55 @@ function family(turned: boolean): Family {
   };
 }
 
-/** Bytes of coordinates, and words of codes a row. */
-const places = ({ shape, stored }: Pick<OperandType, 'shape' | 'stored'>) => {
-  const words = Math.ceil(Math.ceil(shape[1]! / 4) / 8);
-  const crd = stored * 4;
-  return { crd, codes: crd + Math.ceil(stored / 4) * 4, words };
-};
+/** Groups of eight rows, blocks of a row, and the bytes where values, codes and the end are, after 256 shuffles. */
+function placesOf({ shape }: Pick<OperandType, 'shape'>) {
+  const [rows, columns] = shape as [number, number];
+  const [groups, blocks] = [Math.ceil(rows / 8), Math.ceil(columns / 4)];
+  const values = 256 * 16;
+  const codes = values + groups * blocks * 16 * 4;
+  return { groups, blocks, values, codes, end: codes + groups * blocks * 4 };
+}
 
-/** Values and coordinates as they are, and 4 bits a block beside them. */
+/** Shuffles of what two rows pick of a block, values of eight rows side by side, and a byte for two rows of a block. */
 function coded({ pattern, shape, values }: Tensor): Uint8Array {
-  const at = places({ shape, stored: values.length });
-  const bytes = new Uint8Array(at.codes + shape[0]! * at.words * 4);
+  const at = placesOf({ shape });
+  const bytes = new Uint8Array(at.end);
+  for (let code = 0; code < 256; code++)
+    for (let byte = 0; byte < 16; byte++)
+      bytes[16 * code + byte] = 4 * ((code >> (2 * (byte >> 2))) & 3) + (byte & 3);
+  const numbers = new Float32Array(bytes.buffer, at.values, at.groups * at.blocks * 16);
   const crd = bufferOf(pattern, 2, 'crd');
-  new Float32Array(bytes.buffer, 0, values.length).set(values);
-  bytes.set(crd, at.crd);
-  const codes = new Uint32Array(bytes.buffer, at.codes);
-  const blocks = Math.ceil(shape[1]! / 4);
   for (let e = 0; e < values.length; e++) {
-    const [row, block] = [Math.floor(e / (2 * blocks)), (e >> 1) % blocks];
-    codes[row * at.words + (block >> 3)]! |= crd[e]! << (4 * (block % 8) + 2 * (e % 2));
+    const [row, block] = [Math.floor(e / (2 * at.blocks)), (e >> 1) % at.blocks];
+    const place = 4 * (Math.floor(row / 8) * at.blocks + block) + ((row >> 1) & 3);
+    const slot = 2 * (row % 2) + (e % 2);
+    bytes[at.codes + place]! |= crd[e]! << (2 * slot);
+    // Past the last column x is zero for the kernel, and so is what meets it.
+    if (4 * block + crd[e]! < shape[1]!) numbers[4 * place + slot] = values[e] as number;
   }
   return bytes;
 }
 
-/** Products with a constant 2:4 along the inputs: for one position four bits say what a block picks. */
+/** A constant 2:4 along the inputs times one position: a byte says what two rows pick of a block. */
 export const nm24Family: Family = {
   name: 'nm24',
   layout: nm,
   prepare: coded,
+  single: true,
   takes: ({ constant, shape, format: { params } }) =>
     constant &&
     shape.length === 2 &&
     params['n'] === 2 &&
     params['m'] === 4 &&
     params['along'] === 1,
-  panel: () => 16,
-  // For other positions nm is as quick, and holds its storage once.
-  share: (_, n) => (n === 1 ? 0.2 : 0.49 * Math.min(1, (n + 8) / 40)),
-  bindVector: (_, { operand, prepared }, { x, bias, act, y }) => {
-    const [m, k] = operand.shape as [number, number];
-    const args = [k, prepared + places(operand).codes, prepared, x[0], bias, act, y[0]];
-    return { name: 'nm24_vec', units: m, args, grain: 4 };
-  },
-  bind: (_, { operand, prepared }, { x, n, bias, act, y }) => {
-    const [m, k] = operand.shape as [number, number];
-    const args = [k, n, 2, 4, prepared + places(operand).crd, prepared, ...x, bias, act, ...y];
-    return { name: 'nm', units: m, args };
+  panel: () => 4,
+  lie: direct,
+  share: () => 0.3,
+  bind: (_, { operand, prepared }, { x, bias, act, y }) => {
+    const { groups, values, codes } = placesOf(operand);
+    const matrix = [prepared, prepared + codes, prepared + values];
+    const args = [...operand.shape, ...matrix, x[0], bias, act, y[0]];
+    return { name: 'nm24_vec', units: groups, args };
   },
 };
 

@@ -16,12 +16,19 @@ const single =
     return { shapes: [[m, k], transposeB ? [1, k] : [k, 1], bias], attrs, flow: [1] };
   };
 
-test('rows by fours keep the laws of kernels for one position', async () => {
-  const backend = await wasm();
-  const kernels = backend.kernels.filter(({ name }) => name.startsWith('lanes'));
-  expect(kernels).toHaveLength(2);
-  for (const kernel of kernels)
-    for (const law of kernelLaws(kernel, backend, single(kernel.op === linear)))
-      expect(await runLaw(law, { seed: 3, cases: 60 }), kernel.name).toBeUndefined();
-  backend.dispose();
-});
+test.each([
+  ['rows by fours', 'lanes', 60],
+  ['2:4 by eight rows', 'nm24', 120],
+])(
+  '%s keep the laws of kernels for one position',
+  { timeout: 60_000 },
+  async (_, family, count) => {
+    const backend = await wasm();
+    const kernels = backend.kernels.filter(({ name }) => name.startsWith(`${family}-`));
+    expect(kernels).toHaveLength(2);
+    for (const kernel of kernels)
+      for (const law of kernelLaws(kernel, backend, single(kernel.op === linear)))
+        expect(await runLaw(law, { seed: 3, cases: count }), kernel.name).toBeUndefined();
+    backend.dispose();
+  },
+);
