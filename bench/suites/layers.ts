@@ -74,10 +74,8 @@ async function ofLayout(
     };
   };
   const gain = { '× one by one': over.median, 'at best': over.best };
-  return {
-    rows: [row('lacuna together', own!, gain), row('lacuna one by one', each!)],
-    absent: [],
-  };
+  return { rows: [row('lacuna together', own!, gain), row('lacuna one by one', each!)] };
+}
 
 /** y [N, K] of some layers. */
 function compiled(engine: Context['engine'], ws: readonly Weights[], n: number): Compiled {
