@@ -86,11 +86,11 @@ impl Bench<'_> {
             let (numbers, sizes) = (self.numbers.add(r * k), self.sizes.add(r * ld));
             if from.pos.is_null() {
                 for j in 0..k {
-                    // Nobody foresees which are zero.
+                    // Nobody foresees which are zero; bits are multiplied, since the least float would take its time.
                     let v = *from.values.add(row * k + j);
                     let kept = (v != 0.0) as u32;
                     *numbers.add(j) = f32::from_bits(v.to_bits() * kept);
-                    *sizes.add(j) = magnitude(v) * kept as f32;
+                    *sizes.add(j) = f32::from_bits(magnitude(v).to_bits() * kept);
                 }
                 continue;
             }
