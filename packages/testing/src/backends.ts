@@ -1,5 +1,14 @@
 // The laws of backends: memory gives back what it was given, counts every byte, and survives being full.
-import { SparseError, type Backend, type Block } from '@lacuna/ir';
+import {
+  assemble,
+  levelsOf,
+  printFormat,
+  sizeOf,
+  SparseError,
+  toDense,
+  type Backend,
+  type Block,
+} from '@lacuna/ir';
 import { claim, type Law } from './law.js';
 import type { Random } from './random.js';
 
@@ -127,6 +136,28 @@ export function backendLaws(make: (limit: number) => Promise<Backend>): readonly
           stranger === undefined,
           `${stranger?.name} is for ${stranger?.backend}, and ${name} has it`,
         );
+        return Promise.resolve();
+      }),
+    },
+    {
+      name: 'formats that values of a plan are packed in hold any matrix, and need no structure',
+      run: withBackend(mebibyte, ({ packed = [] }, random) => {
+        const shape = [random.extent(), random.extent()];
+        const numbers = Float32Array.from({ length: sizeOf(shape) }, () => random.next() + 1);
+        for (const format of packed) {
+          const name = printFormat(format);
+          const levels = levelsOf(format, shape);
+          const { structure } = assemble(format, shape, new Float32Array(numbers.length)).pattern;
+          claim(
+            levels.every(({ kind, by }) => kind === 'dense' && !by) && structure.length === 0,
+            `${name} has entries that a run would have to find`,
+          );
+          const back = toDense(assemble(format, shape, numbers));
+          claim(
+            numbers.every((x, at) => back[at] === x),
+            `${name} loses numbers`,
+          );
+        }
         return Promise.resolve();
       }),
     },

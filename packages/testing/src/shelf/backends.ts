@@ -1,5 +1,6 @@
 // Broken backends: the reference backend with one thing wrong in its memory.
 import type { Block } from '@lacuna/ir';
+import { csr } from '@lacuna/layouts';
 import { HostMemory, reference, type HostBlock } from '@lacuna/reference';
 import { backendLaws } from '../backends.js';
 import type { ShelfEntry } from './entry.js';
@@ -51,4 +52,10 @@ export const brokenBackends: readonly ShelfEntry[] = [
     RangeErrors,
   ),
   broken('its parts are copies', 'a part of a block is a range of its bytes', PartsAreCopies),
+  {
+    name: 'it packs values where their pattern would have to be found',
+    rejectedBy:
+      'formats that values of a plan are packed in hold any matrix, and need no structure',
+    laws: backendLaws(async () => ({ ...(await reference()), packed: [csr()] })),
+  },
 ];
