@@ -14,10 +14,11 @@ const rows = 8;
 /** Columns and entries of a word. */
 const [columns, entries] = [32, 16];
 
-/** Whether rows are whole words. */
+/** Whether rows are whole words, and there are any. */
 export function inPairs({ format, shape }: Pick<OperandType, 'format' | 'shape'>): boolean {
   const { n, m, along } = format.params;
-  return n === 2 && m === 4 && along === 1 && shape.length === 2 && shape[1]! % columns === 0;
+  const [, k = 0] = shape;
+  return n === 2 && m === 4 && along === 1 && shape.length === 2 && k > 0 && k % columns === 0;
 }
 
 /** Of each entry a bit that it is one past its lowest place, and one that it is two past it. */
@@ -35,7 +36,13 @@ export const placesInPairs: Derive = (pattern) => {
 const bits = (t: number, bit: number): string =>
   `vec4u(${[0, 1, 2, 3].map((i) => `${2 ** ((t * 4 + i) * 2 + bit)}u`).join(', ')})`;
 
-/** The loop over words. */
+/** WGSL of what four entries take of x: their word of places is `e`. */
+const chosen = (t: number): string => {
+  const none = (bit: number): string => `(e & ${bits(t, bit)}) == vec4u()`;
+  return `select(high${t}, select(mid${t}, low${t}, ${none(0)}), ${none(1)})`;
+};
+
+/** The loop over words. Sums go from four to four by name, so that a variable is changed once a word and row. */
 export function pairsInner(w: OperandType, spread: boolean): Inner {
   const plain = valuesOf(w, true);
   const tiled = plain.key === 'fours';
@@ -69,11 +76,11 @@ for (${stride('var step = 0u', 1, 'step < words', spread)}) {
     let at = first + ${r}u * words + step;
     let e = vec4u(s[at]);
     ${tiled ? 'let ws = w[at];' : ''}
-    ${each(
-      4,
-      (t) =>
-        `a${r} = fma(${tiled ? `ws[${t}]` : values.four(`at * 4u + ${t}u`)}, select(high${t}, select(mid${t}, low${t}, (e & ${bits(t, 0)}) == vec4u()), (e & ${bits(t, 1)}) == vec4u()), a${r});`,
-    )}
+    ${each(4, (t) => {
+      const [ws, xs] = [tiled ? `ws[${t}]` : values.four(`at * 4u + ${t}u`), chosen(t)];
+      return `let s${t} = ${t === 0 ? `${ws} * ${xs}` : `fma(${ws}, ${xs}, s${t - 1})`};`;
+    })}
+    a${r} += s3;
   }`,
   )}
 }`,
