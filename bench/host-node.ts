@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createEngine, wasm } from '@lacuna/lacuna';
 import { wall, clockFor } from './clock.js';
-import { absentHere, type Peer } from './contenders/contender.js';
+import { absentHere, type NetworkPeer, type Peer } from './contenders/contender.js';
 import { jax } from './contenders/jax.js';
 import { mathjs } from './contenders/mathjs.js';
 import { mlSparseMatrix } from './contenders/ml-sparse-matrix.js';
@@ -23,21 +23,28 @@ import type { Context, Probe } from './suites/suite.js';
 
 const root = new URL('../', import.meta.url);
 
+const inBrowsers = 'it runs in browsers only: --engine chromium';
+
 const peers: readonly Peer[] = [
   onnxruntime,
   onnxruntimeInt8,
   tfjs(tfjsWasm()),
-  absentHere('LiteRT.js', '2.5.3', 'it runs in browsers only: --engine chromium'),
+  absentHere('LiteRT.js', '2.5.3', inBrowsers),
   absentHere(
     'XNNPACK spmm',
     '-',
-    'it is reached by whole convolutional graphs only, not by one product',
+    'it is reached by whole convolutional networks only, not by one product: --suite network --engine chromium',
   ),
   jax,
   typedArray,
   mlSparseMatrix,
   mathjs,
   thing,
+];
+
+const networks: readonly NetworkPeer[] = [
+  absentHere('LiteRT.js', '2.5.3', inBrowsers),
+  absentHere('LiteRT.js, sparse weights', '2.5.3', inBrowsers),
 ];
 
 const here = "it takes the page's adapter: --engine chromium";
@@ -60,7 +67,8 @@ export async function nodeContext(options: Options): Promise<Context> {
     const engine = await createEngine(gpu, { fallback: 'refuse' });
     const race = { clock: wall, ...pace(options) };
     const peaks = webgpuPeaks(gpu);
-    return { ...common, engine, backend: another, peaks, peers: gpuPeers, clock: wall, race };
+    const taking = { peers: gpuPeers, networks: [] };
+    return { ...common, engine, backend: another, peaks, ...taking, clock: wall, race };
   }
   const clock = clockFor(threads);
   const engine = await createEngine(wasm({ threads }), { fallback: 'refuse' });
@@ -71,6 +79,7 @@ export async function nodeContext(options: Options): Promise<Context> {
     peaks: wasmPeaks(engine),
     tfjs: tfjsWasm(),
     peers,
+    networks,
     clock,
     race: { clock, ...pace(options) },
   };

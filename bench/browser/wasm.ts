@@ -4,6 +4,7 @@ import { wall } from '../clock.js';
 import { absentHere, type Peer } from '../contenders/contender.js';
 import { jax } from '../contenders/jax.js';
 import { litert } from '../contenders/litert.js';
+import { litertNetworks } from '../contenders/litert-network.js';
 import { mathjs } from '../contenders/mathjs.js';
 import { mlSparseMatrix } from '../contenders/ml-sparse-matrix.js';
 import { onnxruntime, onnxruntimeInt8, serveFrom } from '../contenders/onnxruntime.js';
@@ -25,7 +26,7 @@ const peers: readonly Peer[] = [
   absentHere(
     'XNNPACK spmm',
     '-',
-    'it is reached by whole convolutional graphs only, not by one product',
+    'it is reached by whole convolutional networks only, not by one product: --suite network',
   ),
   jax,
   typedArray,
@@ -45,6 +46,7 @@ offer(async (options) => {
     peaks: wasmPeaks(engine),
     tfjs: host,
     peers,
+    networks: litertNetworks('/litert/'),
     clock: wall,
     race: { clock: wall, ...pace(options) },
   };

@@ -22,6 +22,7 @@ offer(async (options) => {
     peaks: webgpuPeaks(backend),
     tfjs: tfjsWebgpu,
     peers,
+    networks: [],
     clock: wall,
     race: { clock: wall, ...pace(options) },
   };

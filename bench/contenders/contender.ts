@@ -1,4 +1,5 @@
 // A contender is a library with the weights of a race as constants, ready to be called over and over.
+import type { Graph } from '@lacuna/lacuna';
 import type { Counts } from '../gpu/counts.js';
 import type { Runner } from '../race.js';
 import type { Input, Weights } from '../problem.js';
@@ -36,6 +37,22 @@ export interface Peer {
   readonly make: Make;
 }
 
+/** A network with an image, ready to be run over and over. */
+export interface RunningNetwork extends Runner {
+  readonly threads: number;
+  /** Outputs of a run, by name. */
+  readonly outputs: () => Promise<Readonly<Record<string, ArrayLike<number>>>>;
+  readonly dispose: () => void;
+}
+
+/** A library that whole networks are run in. */
+export interface NetworkPeer {
+  readonly name: string;
+  /** Why it cannot run in this host. */
+  readonly absent?: string;
+  readonly make: (graph: Graph, image: Float32Array, threads: number) => Promise<RunningNetwork>;
+}
+
 /** `[rows, columns]` turned. */
 export function transpose(numbers: ArrayLike<number>, rows: number, columns: number): Float32Array {
   const turned = new Float32Array(rows * columns);
@@ -45,7 +62,7 @@ export function transpose(numbers: ArrayLike<number>, rows: number, columns: num
 }
 
 /** A peer that this host cannot run. */
-export function absentHere(name: string, version: string, absent: string): Peer {
+export function absentHere(name: string, version: string, absent: string): Peer & NetworkPeer {
   const make = (): never => {
     throw new Error(absent);
   };

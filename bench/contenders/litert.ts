@@ -2,9 +2,14 @@
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import type { Input, Weights } from '../problem.js';
 import { transpose, type Contender, type Peer } from './contender.js';
-import { productModel } from './tflite.js';
+import { productModel } from './tflite/product.js';
 
 let ready: Promise<unknown> | undefined;
+
+/** Loads LiteRT.js once, its .wasm files served under `path`. */
+export async function startLitert(path: string, threads: number): Promise<void> {
+  await (ready ??= loadLiteRt(path, { threads: threads > 1 }));
+}
 
 /** LiteRT.js, its .wasm files served under `path`. */
 export const litert = (path: string): Peer => ({
@@ -12,7 +17,7 @@ export const litert = (path: string): Peer => ({
   version: '2.5.3',
   role: 'dense peer',
   make: async (weights, input, threads) => {
-    await (ready ??= loadLiteRt(path, { threads: threads > 1 }));
+    await startLitert(path, threads);
     return product(weights, input, threads);
   },
 });

@@ -26,6 +26,7 @@ const ofProcessor: readonly string[] = [
   '“eff” counts the operations of the dense product, “stored” those of entries that are stored. “roofline” is the share of what the machine’s own multiply-adds and loads, measured in the same race, allow for the stored entries.',
   dashed,
   'Threads are timed by the wall’s clock. “× one thread” is against the same call on one thread, in the same rounds. A share of the roofline is of as many cores as the contender has threads; tfjs has one in Node.',
+  '“network” is an image through all of a network. “LiteRT.js, sparse weights” is XNNPACK’s sparse inference: the same model with the weights of its 1 × 1 convolutions stored sparse. It takes whole convolutional networks only, so it is absent from races of one product.',
   '“train” is a step forward and backward: Y = W · X, then dW of the stored entries and dX. Its “eff” counts all three products.',
   'Float32 sparsity is not the frontier below some 75 % of zeros: ONNX Runtime’s 8-bit dense product is listed with every race.',
 ];

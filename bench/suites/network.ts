@@ -1,31 +1,16 @@
 // A network that was trained sparse, whole: ours with layouts chosen by cost and with every weight dense,
-// and TensorFlow.js on the same file. Checked against the reference backend first.
+// TensorFlow.js on the same file, and LiteRT.js on the same graph. Checked against the reference backend first.
 import type { WebgpuBackend } from '@lacuna/backend-webgpu';
-import {
-  compileNetwork,
-  readGraphModel,
-  reference,
-  type Graph,
-  type Network,
-} from '@lacuna/lacuna';
+import { compileNetwork, readGraphModel, type Graph, type Network } from '@lacuna/lacuna';
 import { tfjsNetwork } from '../contenders/tfjs-network.js';
 import { randomNumbers } from '../problem.js';
-import { race, type Runner } from '../race.js';
+import { race } from '../race.js';
 import type { Absent, Row, Shape } from '../report.js';
 import { speedUp, summarize } from '../statistics.js';
+import { expect, made, type Contender, type Entry } from './entries.js';
 import type { Context, Suite } from './suite.js';
 
 const name = 'handlandmark-sparse';
-type Outputs = Readonly<Record<string, ArrayLike<number>>>;
-
-interface Contender extends Runner {
-  readonly name: string;
-  readonly layout: string;
-  readonly threads: number;
-  readonly outputs: () => Promise<Outputs>;
-  readonly extra?: NonNullable<Row['extra']>;
-  readonly dispose: () => void;
-}
 
 /** The network, and an image. */
 async function model({ file }: Context) {
@@ -56,33 +41,39 @@ export const network: Suite = async function* (context) {
   const { race: options, tfjs } = context;
   const { threads } = context.options;
   const { json, weights, graph, input, size, image } = await model(context);
-  const absent: Absent[] = [];
-  const made = await Promise.allSettled([
-    ours(context, 'auto', graph, image, threads),
-    ours(context, 'dense', graph, image, threads),
-    ...(tfjs
-      ? [tfjsNetwork(tfjs, json, weights, input.name, input.shape, image[input.name]!, threads)]
-      : []),
-  ]);
-  const peer = tfjs?.name ?? '';
+  const numbers = image[input.name]!;
+  const entries: Entry[] = [
+    { name: 'lacuna auto', make: () => ours(context, 'auto', graph, image, threads) },
+    { name: 'lacuna dense', make: () => ours(context, 'dense', graph, image, threads) },
+  ];
+  if (tfjs) {
+    const make = () => tfjsNetwork(tfjs, json, weights, input.name, input.shape, numbers, threads);
+    entries.push({ name: tfjs.name, make });
+  }
+  for (const peer of context.networks) {
+    const about = { name: peer.name, layout: 'the same graph' };
+    const make = async () => ({ ...(await peer.make(graph, numbers, threads)), ...about });
+    entries.push({ ...peer, make });
+  }
   const expected = await expect(graph, image);
+  const absent: Absent[] = [];
   const ready: Contender[] = [];
-  for (const [at, result] of made.entries()) {
-    const contender = ['lacuna auto', 'lacuna dense', peer][at]!;
-    const why =
-      result.status === 'rejected'
-        ? `failed: ${String(result.reason)}`
-        : await wrong(result.value, expected);
-    if (result.status === 'fulfilled' && why === undefined) ready.push(result.value);
-    else absent.push({ suite: 'network', contender, layout: name, why: why! });
+  for (const { name: contender, absent: why, make } of entries) {
+    const found = why ?? (await made(make, expected));
+    if (typeof found === 'string')
+      absent.push({ suite: 'network', contender, layout: name, why: found });
+    else ready.push(found);
   }
   // A picture takes longer than a product, and on a software GPU much longer.
   const times = await race(ready, { ...options, patience: 10 * options.patience });
-  const of = (contender: string): readonly number[] | undefined =>
-    times[ready.findIndex((c) => c.name === contender)];
+  const dense = times[ready.findIndex((c) => c.name === 'lacuna dense')];
+  const peers = ready.flatMap(({ name: bestPeer }, at) =>
+    bestPeer.startsWith('lacuna') ? [] : [{ bestPeer, theirs: times[at]! }],
+  );
+  const [best] = peers.sort((a, b) => Math.min(...a.theirs) - Math.min(...b.theirs));
   const rows = ready.map((contender, at): Row => {
-    const [dense, theirs, own] = [of('lacuna dense'), of(peer), times[at]!];
-    const isOurs = contender.name !== peer;
+    const own = times[at]!;
+    const rival = contender.name.startsWith('lacuna') ? best : undefined;
     return {
       suite: 'network',
       shape: [1, size, 1] as Shape,
@@ -96,8 +87,8 @@ export const network: Suite = async function* (context) {
       ofRoofline: null,
       vsOwnDense: dense ? speedUp(dense, own).median : null,
       ...(dense && { vsOwnDenseBest: speedUp(dense, own).best }),
-      vsBestPeer: isOurs && theirs ? speedUp(theirs, own).median : null,
-      bestPeer: isOurs && theirs ? peer : null,
+      vsBestPeer: rival ? speedUp(rival.theirs, own).median : null,
+      bestPeer: rival?.bestPeer ?? null,
       ...(own.length < options.rounds && { rounds: own.length }),
       ...(contender.extra && { extra: contender.extra }),
     };
@@ -147,26 +138,4 @@ async function ours(
     settle: () => made.finish!(),
     extra: { dispatches, submissions, workgroups, readbacks, 'MiB bound': bound / 2 ** 20 },
   };
-}
-
-/** Outputs of the reference, by name, unsimplified. */
-async function expect(graph: Graph, inputs: Record<string, Float32Array>): Promise<Outputs> {
-  const net = await compileNetwork(graph, { backend: reference(), layouts: 'dense' });
-  const outputs = await net.run(inputs);
-  net.dispose();
-  return outputs;
-}
-
-/** Why outputs are not the reference's, to a thousandth of the largest number of each. */
-async function wrong(contender: Contender, expected: Outputs): Promise<string | undefined> {
-  const got = await contender.outputs();
-  for (const [output, numbers] of Object.entries(expected)) {
-    const values = got[output];
-    if (values?.length !== numbers.length) return `wrong: output ${output} is missing`;
-    const largest = Math.max(1, ...Array.from(numbers, Math.abs));
-    for (let at = 0; at < numbers.length; at++)
-      if (!(Math.abs(values[at]! - numbers[at]!) <= largest / 1000))
-        return `wrong: ${output}[${at}] is ${values[at]}, and should be ${numbers[at]}`;
-  }
-  return undefined;
 }

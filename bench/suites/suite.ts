@@ -1,7 +1,7 @@
 // A suite yields outcomes, race by race. What it needs of its host, it is given.
 import type { Backend, Engine, Format } from '@lacuna/lacuna';
 import type { Clock } from '../clock.js';
-import type { Peer } from '../contenders/contender.js';
+import type { NetworkPeer, Peer } from '../contenders/contender.js';
 import { lacuna, type Way } from '../contenders/lacuna.js';
 import type { Tfjs } from '../contenders/tfjs.js';
 import type { Entry, Outcome } from '../field.js';
@@ -20,6 +20,8 @@ export interface Context {
   /** TensorFlow.js on what the engine runs on; absent where it does not run there. */
   readonly tfjs?: Tfjs;
   readonly peers: readonly Peer[];
+  /** Peers that take whole networks, besides TensorFlow.js. */
+  readonly networks: readonly NetworkPeer[];
   readonly clock: Clock;
   readonly race: RaceOptions;
   /** Runs a probe by itself, in a fresh process or page. */
