@@ -123,8 +123,8 @@ unsafe fn last(x: *const f32, ldx: usize, valid: usize, k: usize, y: *mut f32) {
     }
 }
 
-/// Pairs begin..end of ceil(M/2); x from `pack_even`, or in panels of 24, as `panel` then says. sums: 24·(M + 1) floats;
-/// threads may share them.
+/// Pairs of panels, begin..end of ceil(N/24) · ceil(M/2), one panel after another, so that threads read panels of their
+/// own; x from `pack_even`, or in panels of 24, as `panel` then says. sums: 24·(M + 1) floats a thread.
 #[no_mangle]
 pub unsafe extern "C" fn twins(
     begin: usize,
@@ -146,12 +146,21 @@ pub unsafe extern "C" fn twins(
     regs: usize,
     sums: *mut f32,
 ) {
-    let high = ceil(k, blocks);
-    let a = Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums };
+    let (high, pairs) = (ceil(k, blocks), ceil(m, 2));
+    let shared = begin > 0 || end < ceil(n, STRIDE) * pairs;
     let most = if regs >= 12 { MOST } else { 4 };
-    for index in 0..ceil(n, STRIDE) {
+    let mut from = begin;
+    while from < end {
+        let index = quotient(from, pairs);
+        let start = index * pairs;
+        let (begin, end) = (from - start, (end - start).min(pairs));
+        from = start + end;
+        let a = Twins { begin, end, m, blocks, high, ends, offsets, values, bias, act, y, ldy, sums };
         let (first, vectors) = panel_of(index, n, panel);
         let x = x.add(index * k * STRIDE);
+        if shared {
+            pull(x, k * STRIDE);
+        }
         // A panel is one tile, or two where fewer sums fit.
         let part = Positions { x, ldx: STRIDE, w: 4 * vectors, step: 1, n: (n - first).min(4 * vectors), out: 0 };
         for at in 0..part.count(most) {
@@ -170,6 +179,17 @@ pub unsafe extern "C" fn twins(
     }
 }
 
+/// Reads n floats in order, so that what another thread packed comes ahead of its use: one by one, as columns ask for
+/// rows, each would be waited for.
+#[inline(never)]
+unsafe fn pull(x: *const f32, n: usize) {
+    let mut i = 0;
+    while i < n {
+        core::hint::black_box(*x.add(i));
+        i += 16;
+    }
+}
+
 /// Sums of both rows in U chains of T vectors. A list may end in the middle of a round: the branch for that also keeps
 /// the order of the source, for LLVM would put multiply-adds of one sum side by side.
 #[inline(never)]
@@ -181,7 +201,9 @@ unsafe fn run<const T: usize, const U: usize>(a: &Twins, tile: &Tile) {
             let bounds = ends.add(8 * (block * ceil(m, 2) + pair));
             let bound = |i: usize| *bounds.add(i) as usize;
             let (longer, other) = (bound(6), bound(7));
-            let (wait, waits) = (sums.add(STRIDE * longer), sums.add(STRIDE * other));
+            // By pairs, not by rows: threads would write to one line of the cache.
+            let swap = (longer > other) as usize;
+            let (wait, waits) = (sums.add(STRIDE * (2 * pair + swap)), sums.add(STRIDE * (2 * pair + 1 - swap)));
             let (mut p, mut q) = ([[splat(0.0); T]; U], [[splat(0.0); T]; U]);
             if block > 0 {
                 (p[0], q[0]) = (take(wait), take(waits));

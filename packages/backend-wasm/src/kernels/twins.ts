@@ -7,7 +7,7 @@ import { valueCount, type Layout, type OperandType, type Pattern, type Tensor } 
 import { csc, csr } from '@lacuna/layouts';
 import type { WasmOperand } from '../kernel.js';
 import { registers } from './dense.js';
-import { sides, type Family } from './family.js';
+import { lastOf, sides, type Family } from './family.js';
 import { pairing, pairSizes, past, stride, type PairSizes } from './pairing.js';
 import { moved, type Positions } from './positions.js';
 
@@ -88,7 +88,8 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
       const numbers = constant ? at + values * 4 : scratch + waiting(w.operand) * 4;
       const matrix = [blocks, at, at + offsets * 4, numbers];
       const args = [m, k, n, ...matrix, x[0], x[2], bias, act, ...y, registers(exports), scratch];
-      return { name: 'twins', units: pairs, args };
+      const own = lastOf(args, waiting(w.operand) * 4);
+      return { name: 'twins', units: pairs * Math.ceil(n / stride), args, own };
     },
   };
 }
