@@ -9,25 +9,32 @@ export interface Rows {
   readonly place?: Uint32Array;
 }
 
-/** Of a pattern, or of its transpose: entries of a row keep the order in which they are stored. */
+/** Of a pattern, or of its transpose: columns of a row ascend. */
 export function rowsOf(pattern: Pattern, turned: boolean): Rows {
   if (pattern.format.layout === csr && !turned)
     return { pos: bufferOf(pattern, 1, 'pos'), crd: bufferOf(pattern, 1, 'crd') };
   const index = flatIndex(pattern);
-  const columns = pattern.shape[1]!;
-  const m = pattern.shape[turned ? 1 : 0]!;
-  const pos = new Uint32Array(m + 1);
-  const row = (flat: number): number => (turned ? flat % columns : Math.floor(flat / columns));
-  for (const flat of index) if (flat !== outside) pos[row(flat) + 1]!++;
-  for (let i = 0; i < m; i++) pos[i + 1]! += pos[i]!;
-  const [crd, place] = [new Uint32Array(index.length), new Uint32Array(index.length)];
-  const next = pos.slice(0, m);
-  index.forEach((flat, at) => {
-    if (flat === outside) return;
-    const q = next[row(flat)]!++;
-    [crd[q], place[q]] = [turned ? Math.floor(flat / columns) : flat % columns, at];
-  });
-  return { pos, crd, place };
+  const [rows, columns] = pattern.shape as [number, number];
+  const row = (at: number): number => Math.floor(index[at]! / columns);
+  const column = (at: number): number => index[at]! % columns;
+  const [of, along, m, k] = turned ? [column, row, columns, rows] : [row, column, rows, columns];
+  const inside = Uint32Array.from(index.keys()).filter((at) => index[at] !== outside);
+  const { order: place, pos } = counted(counted(inside, along, k).order, of, m);
+  return { pos, crd: place.map(along), place };
+}
+
+/** Entries by a number of each below `count`, equal ones as they come, and where those of each number begin. */
+function counted(
+  entries: Uint32Array,
+  of: (at: number) => number,
+  count: number,
+): { readonly order: Uint32Array; readonly pos: Uint32Array } {
+  const pos = new Uint32Array(count + 1);
+  for (const at of entries) pos[of(at) + 1]!++;
+  for (let i = 0; i < count; i++) pos[i + 1]! += pos[i]!;
+  const [order, next] = [new Uint32Array(entries.length), pos.slice(0, count)];
+  for (const at of entries) order[next[of(at)]!++] = at;
+  return { order, pos };
 }
 
 /** Rows by how many entries they have in the first block of `high` columns, then in the next: the most first. */

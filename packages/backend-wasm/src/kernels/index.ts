@@ -26,7 +26,7 @@ import { pointwiseKernels } from './pointwise.js';
 import { products } from './products.js';
 import { reduceKernels } from './reduce.js';
 import { sampledKernels } from './sampled.js';
-import { orderedFamilies, twinsFamily } from './twins.js';
+import { orderedFamilies, twinsFamilies } from './twins.js';
 
 /** Kernels, with the families whose exports they call beside the core's. */
 const sets: readonly (readonly [needs: readonly Family[], kernels: readonly WasmKernel[]])[] = [
@@ -34,7 +34,7 @@ const sets: readonly (readonly [needs: readonly Family[], kernels: readonly Wasm
   [['rows'], [csrFamily, bcsrFamily, singleRows].flatMap(products)],
   [['nmg'], products(nmgFamily)],
   [['nm'], [nmFamily, nm24Family].flatMap(products)],
-  [['merged'], [mergedFamily, twinsFamily, lanesFamily, ...orderedFamilies].flatMap(products)],
+  [['merged'], [mergedFamily, ...twinsFamilies, lanesFamily, ...orderedFamilies].flatMap(products)],
   [['rows'], [anyFamily, sortedFamily, csrTurned, bcsrTurned].flatMap(products)],
   [['nmg'], products(nmgTurned)],
   [['nm'], products(nmTurned)],

@@ -3,7 +3,15 @@
 // the order is kept beside the pattern, and values are put into it at each run.
 //
 //   beside the pattern, or prepared   ends   offsets u16   places u32, or values
-import { valueCount, type Layout, type OperandType, type Pattern, type Tensor } from '@lacuna/ir';
+import {
+  anyLayout,
+  dense,
+  valueCount,
+  type Layout,
+  type OperandType,
+  type Pattern,
+  type Tensor,
+} from '@lacuna/ir';
 import { csc, csr } from '@lacuna/layouts';
 import type { WasmOperand } from '../kernel.js';
 import { registers } from './dense.js';
@@ -60,7 +68,11 @@ function twins(name: string, layout: Layout, turned: boolean, constant: boolean)
       },
     }),
     ...(!constant && { derive: turned ? byColumns : byRows }),
-    takes: (w) => (w.constant || !constant) && w.shape.length === 2 && w.stored < most,
+    takes: (w) =>
+      (w.constant || !constant) &&
+      w.shape.length === 2 &&
+      w.stored < most &&
+      (layout !== anyLayout || (w.format.layout !== dense && w.format.layout !== csr)),
     panel: () => stride,
     ...(!turned && constant && { packs: stride }),
     lie: even,
@@ -101,8 +113,11 @@ const byColumns = (pattern: Pattern): Uint32Array => {
   return pairing(pattern, true, pairSizes([columns, rows], valueCount(pattern)));
 };
 
-/** Products with a csr whose values never change. */
-export const twinsFamily = twins('twins', csr, false, true);
+/** Products with a csr whose values never change, and with any other layout: its entries are sorted when it is placed. */
+export const twinsFamilies = [
+  twins('twins', csr, false, true),
+  twins('sorted-twins', anyLayout, false, true),
+];
 /** Products with the transpose of a csr, and with a csc, by an order that is kept beside the pattern. */
 export const orderedFamilies = [
   twins('csr-ordered', csr, true, false),
