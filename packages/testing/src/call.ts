@@ -8,7 +8,7 @@ import {
   SparseError,
   type DType,
   type Format,
-  type Layout,
+  type FormatLike,
   type Op,
   type Shape,
   type Tensor,
@@ -47,7 +47,7 @@ export interface OpCall {
 /** What {@link randomCall} may be told. */
 export interface CallOptions {
   /** Layouts of each input, one of which is picked; missing ones are dense. */
-  readonly layouts?: readonly (readonly Layout[])[];
+  readonly layouts?: readonly (readonly FormatLike[])[];
   /** Some numbers are NaN, infinite or −0. */
   readonly specials?: boolean;
 }

@@ -1,10 +1,20 @@
 // The laws of kernels: those of running an op, and those that only a kernel under guard can show.
-import { anyLayout, dense, type Backend, type Kernel, type Layout } from '@lacuna/ir';
-import { layouts as all } from '@lacuna/layouts';
+import {
+  anyLayout,
+  dense,
+  type Backend,
+  type FormatLike,
+  type Kernel,
+  type Layout,
+} from '@lacuna/ir';
+import { layouts as all, nm } from '@lacuna/layouts';
 import { randomCall, type CaseMaker } from './call.js';
 import { claim, type Law } from './law.js';
 import { launch } from './launch.js';
 import { runLaws } from './run.js';
+
+/** Formats that kernels are written for, which chance would seldom meet: hardware's 2:4. */
+const singled: ReadonlyMap<Layout, readonly FormatLike[]> = new Map([[nm, [nm(2, 4)]]]);
 
 /** A kernel for one corner of its op is found by this many draws, or is never asked. */
 const tries = 5000;
@@ -23,8 +33,8 @@ const tries = 5000;
  */
 export function kernelLaws(kernel: Kernel, backend: Backend, make: CaseMaker): readonly Law[] {
   const { op, takes } = kernel;
-  const layouts: readonly (readonly Layout[])[] = takes.map((layout) =>
-    layout === anyLayout ? all : [layout],
+  const layouts: readonly (readonly FormatLike[])[] = takes.map((layout) =>
+    layout === anyLayout ? all : [layout, ...(singled.get(layout) ?? [])],
   );
   return [
     {

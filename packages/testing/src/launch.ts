@@ -65,7 +65,13 @@ export async function launch(
     return { op: kernel.op, attrs, inputs: types, output };
   };
   const patterns = kernel.op.spec.keepsPattern ? [inputs[0]!.pattern] : patternsFor(kernel, shape);
-  const signature = patterns.map(signed).find((s) => kernel.when?.(s) ?? true);
+  let signature: ReturnType<typeof signed> | undefined;
+  for (const each of patterns) {
+    const one = signed(each);
+    if (kernel.when && !kernel.when(one)) continue;
+    signature = one;
+    break;
+  }
   if (!signature) return undefined;
   const { output } = signature;
   const { pattern, format } = output;
@@ -146,15 +152,14 @@ export async function launch(
 }
 
 /** Patterns of the layout that a kernel gives, or of some layout, the same for the same shape: one may suit it. */
-function patternsFor({ gives }: Kernel, shape: Shape): readonly Pattern[] {
-  if (gives === dense) return [densePattern(shape)];
+function* patternsFor({ gives }: Kernel, shape: Shape): Generator<Pattern> {
   const random = new Random(sizeOf(shape) + 1, 1);
   const layout = gives === anyLayout ? random.pick([dense, ...layouts]) : gives;
-  if (layout === dense) return [densePattern(shape)];
-  return Array.from({ length: gives === anyLayout ? 1 : 12 }, () => {
+  if (layout === dense) return yield densePattern(shape);
+  for (let left = gives === anyLayout ? 1 : 12; left > 0; left--) {
     const place = placeIn(random, layout, shape);
-    return place && randomTensor(random, place).pattern;
-  }).filter((pattern) => pattern !== undefined);
+    if (place) yield randomTensor(random, place).pattern;
+  }
 }
 
 /** All numbers of an output: what was computed where its pattern has places, the reference's elsewhere. */

@@ -1,5 +1,13 @@
 // The laws of running an op, whatever runs it: an engine, a kernel, a page of somebody's own.
-import { assemble, dense, isDense, toDense, type Layout, type Op, type Tensor } from '@lacuna/ir';
+import {
+  assemble,
+  dense,
+  isDense,
+  toDense,
+  type FormatLike,
+  type Op,
+  type Tensor,
+} from '@lacuna/ir';
 import { boundOf, claimWithin, firstOutside, type Bound } from './bound.js';
 import { randomCall, type CaseMaker, type OpCall } from './call.js';
 import { Broken, claim, type Law } from './law.js';
@@ -20,7 +28,7 @@ export interface RunSubject {
   readonly run: Run;
   readonly make: CaseMaker;
   /** Layouts of each input; missing ones are dense. */
-  readonly layouts?: readonly (readonly Layout[])[];
+  readonly layouts?: readonly (readonly FormatLike[])[];
 }
 
 /**
