@@ -13,6 +13,7 @@ export {
   type WebgpuOperand,
 } from './kernel.js';
 export {
+  type Extension,
   grid,
   item,
   program,
