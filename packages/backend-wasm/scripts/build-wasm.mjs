@@ -44,11 +44,17 @@ const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
 
+/** Sources below rust/src, in order. */
+function rustFiles() {
+  return readdirSync(join(rust, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.rs'))
+    .map((name) => name.replaceAll('\\', '/'))
+    .sort();
+}
+
 function sources() {
   const hash = createHash('sha256');
-  const src = readdirSync(join(rust, 'src'))
-    .sort()
-    .map((name) => `src/${name}`);
+  const src = rustFiles().map((name) => `src/${name}`);
   for (const name of ['Cargo.toml', 'families.json', ...src])
     hash
       .update(`${name}\0`)
@@ -119,7 +125,7 @@ function inspect(file, bytes) {
   if (found.length) fail(`${file}: ${found.join('; ')}`);
 }
 
-for (const name of readdirSync(join(rust, 'src')))
+for (const name of rustFiles())
   for (const [, kernel] of readFileSync(join(rust, 'src', name), 'utf8').matchAll(
     /no_mangle\]\s+pub (?:unsafe )?extern "C" fn (\w+)/g,
   ))

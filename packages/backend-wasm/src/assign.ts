@@ -1,11 +1,9 @@
 // Dense numbers and csr as n:m:g in linear memory. The columns that patterns take are the greedy's; where that drops
 // an entry there may be a choice that drops none, which the host looks for.
 import {
-  buffersOf,
   isDense,
-  levelsOf,
   patternOver,
-  positionsOf,
+  roomFor,
   structureBytes,
   viewOf,
   vouch,
@@ -18,7 +16,8 @@ import { structureOf } from './copyout.js';
 import { pointers, type Stage, type WasmOperand } from './kernel.js';
 import { blockArgs, isGrouped } from './kernels/densify.js';
 import { lastOf } from './kernels/family.js';
-import type { Arena, WasmBlock } from './memory.js';
+import type { Arena } from './memory.js';
+import { taking } from './taking.js';
 
 const word = 4;
 /** Words of scratch beyond which the host does it. */
@@ -55,24 +54,14 @@ export function assigned(
   const words = span * (3 + patterns) + 2 * patterns + block * (k + chunks * span);
   if (!entries || m === 0 || k === 0 || words > most) return undefined;
 
-  const levels = levelsOf(to, shape);
-  const positions: number[] = [];
-  for (const level of levels) positions.push(positionsOf(level, positions.at(-1) ?? 1)!);
-  const buffers = buffersOf(levels, positions);
+  const { levels, positions, buffers } = roomFor(to, shape)!;
   const bytes = structureBytes(buffers);
   const [crd, table] = [
     buffers.find((b) => b.role === 'crd')!,
     buffers.find((b) => b.role === 'table')!,
   ];
   if (crd.type !== 'uint16' || table.type !== 'uint8') return undefined;
-  const taken: WasmBlock[] = [];
-  const take = (size: number): WasmBlock => {
-    const block = memory.alloc(size);
-    taken.push(block);
-    return block;
-  };
-  const drop = (dropped: readonly WasmBlock[]): void => dropped.forEach((b) => memory.free(b));
-  try {
+  return taking(memory, (take) => {
     const [structure, values] = [take(bytes), take(positions.at(-1)! * word)];
     const [lost, scratch] = [take(blocks * word), take(words * word)];
     const all = memory.view(structure).subarray(0, bytes) as Uint8Array<ArrayBuffer>;
@@ -86,12 +75,10 @@ export function assigned(
     run([{ name: 'nmg_assign', units: blocks, args, work, own }]);
     const loses = new Uint32Array(memory.memory.buffer, lost.offset, blocks).includes(1);
     const pattern = patternOver(to, shape, positions, structureOf(to, structure, memory, bytes));
-    drop(loses ? taken : [lost, scratch]);
+    for (const block of loses ? [structure, values, lost, scratch] : [lost, scratch])
+      memory.free(block);
     return loses ? undefined : { pattern: vouch(pattern), structure, values };
-  } catch (error) {
-    drop(taken);
-    throw error;
-  }
+  });
 }
 
 /** Multiply-adds that placing a column is worth. */

@@ -187,7 +187,7 @@ export class WasmBackend implements Backend {
         hint: 'make it with wasmKernel() and pass its plug-in to createEngine',
       });
     const scratch = call.scratch ? (call.scratch as { offset?: number }).offset : 0;
-    const onPool = (stages: readonly Stage[]): (() => void) => this.#pool.bind(exports, stages);
+    const onPool = this.#onPool(exports);
     const launched = bind({
       exports,
       bind: onPool,
@@ -200,16 +200,21 @@ export class WasmBackend implements Backend {
     return call.inline ? pruning(run, call.inline, call.output, this.#pruner()) : run;
   }
 
+  /** What binds stages of some exports to all threads. */
+  #onPool(exports: Exports): (stages: readonly Stage[]) => () => void {
+    return (stages) => this.#pool.bind(exports, stages);
+  }
+
   #pruner(): Pruner {
     const { exports, memory } = this;
     this.#word ??= memory.keep(4);
-    const bind = (stages: readonly Stage[]): (() => void) => this.#pool.bind(exports, stages);
-    return { exports, memory, bind, word: this.#word.offset };
+    return { exports, memory, bind: this.#onPool(exports), word: this.#word.offset };
   }
 
   change(from: Operand, to: Format): Changed | undefined {
     if (!this.#loaded.includes('convert')) return undefined;
-    return changed(from, to, this.memory, (stages) => this.#pool.bind(this.exports, stages)());
+    const onPool = this.#onPool(this.exports);
+    return changed(from, to, this.memory, (stages) => onPool(stages)());
   }
 
   /** Ends its threads and refuses what comes after. A second call does nothing. */

@@ -18,9 +18,10 @@ import {
 import { assigned } from './assign.js';
 import { structureOf } from './copyout.js';
 import { pointers, type Stage } from './kernel.js';
-import { rowsFrom, type RowsOf } from './kernels/change.js';
+import { rowsFrom, sumCounts, type RowsOf } from './kernels/change.js';
 import { denseFrom } from './kernels/densify.js';
-import type { Arena, WasmBlock } from './memory.js';
+import type { Arena } from './memory.js';
+import { taking } from './taking.js';
 
 const word = 4;
 
@@ -54,19 +55,10 @@ function filled(
   memory: Arena,
   run: (stages: readonly Stage[]) => void,
 ): Changed {
-  const taken: WasmBlock[] = [];
-  const take = (bytes: number): WasmBlock => {
-    const block = memory.alloc(Math.max(1, bytes));
-    taken.push(block);
-    return block;
-  };
-  try {
+  return taking(memory, (take) => {
     const counts = take((groups + 1) * word);
     const own = scratch > 0 ? take(scratch) : undefined;
-    run([
-      ...count(counts.offset, own?.offset ?? 0),
-      { name: 'sum_counts', units: 1, args: [groups, counts.offset], work: groups * 4 },
-    ]);
+    run([...count(counts.offset, own?.offset ?? 0), sumCounts(groups, counts.offset)]);
     const at = groups * word;
     const listed = new DataView(memory.memory.buffer, counts.offset + at).getUint32(0, true);
     const levels = levelsOf(to, shape);
@@ -86,8 +78,5 @@ function filled(
     const pattern = patternOver(to, shape, positions, structureOf(to, structure, memory, all));
     for (const block of [counts, own]) if (block) memory.free(block);
     return { pattern: vouch(pattern), structure, values };
-  } catch (error) {
-    for (const block of taken) memory.free(block);
-    throw error;
-  }
+  });
 }

@@ -1,6 +1,7 @@
 // Sparsifiers inside kernels: every kernel whose output is dense can drop what is small as soon as it is made, in
 // place, so that no mask is formed.
 import { sizeOf, valueView, type DType, type Operand, type Sparsifier } from '@lacuna/ir';
+import { raised } from './flag.js';
 import type { Exports, Stage } from './kernel.js';
 import type { Arena, WasmBlock } from './memory.js';
 
@@ -35,9 +36,7 @@ export function pruning(
   const drop = bind([{ name: 'drop_small', units: size, args, work: size * each, grain: 1024 }]);
   return () => {
     run();
-    exports['fill']!(0, 1, 0, word);
-    drop();
-    if (exports['number_at']!(word, 0) === 0) return;
+    if (!raised(exports, word, drop)) return;
     const bytes = memory.view(values);
     how.keep(valueView('float32', bytes.buffer, bytes.byteOffset, size) as Float32Array, shape);
   };

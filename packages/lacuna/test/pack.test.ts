@@ -1,6 +1,6 @@
 // Values that products read stay in panels between them, where rates say that it pays; numbers are those of a layer at
 // a time.
-import { firstOutside, Random } from '@lacuna/testing';
+import { firstOutside } from '@lacuna/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   add,
@@ -11,39 +11,18 @@ import {
   dense,
   gelu,
   linear,
-  magnitude,
-  nmg,
-  nmgMagnitude,
   panels,
-  sparsify,
   toDense,
   wasm,
   type Engine,
-  type FormatLike,
-  type Sparsifier,
   type Tensor,
 } from '../src/index.js';
 import { after, afterLayer, sure, within } from './carrying.js';
+import { grouped, numbers, runs, weight } from './layers.js';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await createEngine(await wasm(), { fallback: 'refuse' })));
 afterAll(() => engine.dispose());
-
-const random = new Random(Number(process.env['LAWS_SEED'] ?? 1), 1);
-const numbers = (...shape: number[]): Tensor =>
-  assemble(
-    dense,
-    shape,
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.next() * 2 - 1),
-  );
-const weight = (layout: FormatLike, ...shape: number[]): Tensor =>
-  sparsify(numbers(...shape), how.get(layout) ?? magnitude({ fraction: 0.5 }), layout);
-const grouped = nmg(2, 4, 8);
-const how = new Map<FormatLike, Sparsifier>([[grouped, nmgMagnitude({ n: 2, m: 4, g: 8 })]]);
-
-/** The kernels of a plan's steps. */
-const runs = (text: string): readonly string[] =>
-  [...text.matchAll(/^run [^:]*: (\S+)/gm)].map(([, kernel]) => kernel!);
 
 describe.each([
   ['csr', csr],

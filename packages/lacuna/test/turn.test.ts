@@ -1,43 +1,26 @@
 // Linear layers one after another: activations stay turned between them, and numbers are those of a layer at a time.
-import { firstDifference, firstOutside, Random } from '@lacuna/testing';
+import { firstDifference, firstOutside } from '@lacuna/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   add,
-  assemble,
   bcsr,
   createEngine,
   csr,
   dense,
   gelu,
   linear,
-  magnitude,
   relu,
-  sparsify,
   toDense,
   wasm,
   type Engine,
-  type FormatLike,
   type Tensor,
 } from '../src/index.js';
 import { after, afterLayer, sure, within } from './carrying.js';
+import { numbers, runs, weight } from './layers.js';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await createEngine(await wasm(), { fallback: 'refuse' })));
 afterAll(() => engine.dispose());
-
-const random = new Random(Number(process.env['LAWS_SEED'] ?? 1), 1);
-const numbers = (...shape: number[]): Tensor =>
-  assemble(
-    dense,
-    shape,
-    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.next() * 2 - 1),
-  );
-const weight = (layout: FormatLike, ...shape: number[]): Tensor =>
-  sparsify(numbers(...shape), magnitude({ fraction: 0.5 }), layout);
-
-/** The steps of a plan, by the names of their kernels. */
-const runs = (text: string): readonly string[] =>
-  [...text.matchAll(/^run [^:]*: (\S+)/gm)].map(([, kernel]) => kernel!);
 
 describe.each([
   ['dense', dense],

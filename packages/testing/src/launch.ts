@@ -10,6 +10,7 @@ import {
   isDense,
   outputType,
   outside,
+  roomFor,
   sizeOf,
   valueCount,
   valueView,
@@ -65,13 +66,7 @@ export async function launch(
     return { op: kernel.op, attrs, inputs: types, output };
   };
   const patterns = kernel.op.spec.keepsPattern ? [inputs[0]!.pattern] : patternsFor(kernel, shape);
-  let signature: ReturnType<typeof signed> | undefined;
-  for (const each of patterns) {
-    const one = signed(each);
-    if (kernel.when && !kernel.when(one)) continue;
-    signature = one;
-    break;
-  }
+  const signature = firstOf(patterns, signed, (one) => kernel.when?.(one) ?? true);
   if (!signature) return undefined;
   const { output } = signature;
   const { pattern, format } = output;
@@ -158,8 +153,24 @@ function* patternsFor({ gives }: Kernel, shape: Shape): Generator<Pattern> {
   if (layout === dense) return yield densePattern(shape);
   for (let left = gives === anyLayout ? 1 : 12; left > 0; left--) {
     const place = placeIn(random, layout, shape);
-    if (place) yield randomTensor(random, place).pattern;
+    const room = place && roomFor(place.format, shape);
+    // Without structure there is but one pattern, whatever the numbers.
+    if (room?.buffers.length === 0) yield room;
+    else if (place) yield randomTensor(random, place).pattern;
   }
+}
+
+/** What is made of the first that suits, of as few as that takes. */
+function firstOf<A, B>(
+  all: Iterable<A>,
+  make: (each: A) => B,
+  suits: (made: B) => boolean,
+): B | undefined {
+  for (const each of all) {
+    const made = make(each);
+    if (suits(made)) return made;
+  }
+  return undefined;
 }
 
 /** All numbers of an output: what was computed where its pattern has places, the reference's elsewhere. */

@@ -12,6 +12,8 @@ export interface RowsAt {
   readonly bytes: number;
   readonly values: number;
   readonly scratch: number;
+  /** The most entries that there is room for; absent: as many as there are. */
+  readonly most?: number;
 }
 
 /** Rows of blocks in the making. */
@@ -85,8 +87,16 @@ export function rowsFrom(w: WasmOperand, format: Format): RowsOf | undefined {
 /** Bytes of a row's bits, in words of 64. */
 export const wordBytes = (columns: number): number => Math.ceil(columns / 64) * 8;
 
+/** The call that sums counts at pos[1..] up to where rows begin. */
+export const sumCounts = (groups: number, pos: number): Stage => ({
+  name: 'sum_counts',
+  units: 1,
+  args: [groups, pos],
+  work: groups * 4,
+});
+
 /** Of row-major numbers, the blocks that hold one other than zero. */
-function ofNumbers(
+export function ofNumbers(
   w: WasmOperand,
   v: number,
   c: number,
@@ -100,11 +110,11 @@ function ofNumbers(
       count: (pos, words) => [
         { name: 'nonzero_count', units, args: [k, w.values, pos, words], work: all * looking },
       ],
-      fill: ({ pos, crd, bytes, values, scratch: words }) => [
+      fill: ({ pos, crd, bytes, values, scratch: words, most = 0xffffffff }) => [
         {
           name: 'nonzero_fill',
           units,
-          args: [m, k, w.values, pos, crd, bytes, values, 0xffffffff, words],
+          args: [m, k, w.values, pos, crd, bytes, values, most, words],
           work: all * moving,
         },
       ],

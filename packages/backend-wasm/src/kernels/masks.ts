@@ -10,6 +10,7 @@ import {
   type Sparsifier,
 } from '@lacuna/ir';
 import { mask, masked, type MaskedAttrs, type PruneAttrs } from '@lacuna/ops';
+import { raised } from '../flag.js';
 import { wasmKernel, type Exports, type Stage, type WasmKernel } from '../kernel.js';
 import { lastOf } from './family.js';
 import { moved } from './positions.js';
@@ -194,9 +195,7 @@ const maskKernel = wasmKernel<PruneAttrs>({
     const look = bind([{ name: 'unordered', units, args: [x, word], work, grain: 1024 }]);
     const make = bind(stages);
     return () => {
-      exports['fill']!(0, 1, 0, word);
-      look();
-      if (exports['number_at']!(word, 0) !== 0) refuse(exports, how, shape, x);
+      if (raised(exports, word, look)) refuse(exports, how, shape, x);
       make();
     };
   },

@@ -19,11 +19,10 @@ import {
 
 /** The kernels of one family. */
 export function products(family: Family): readonly WasmKernel[] {
-  if (family.turned) return [matmulOf(family, asRows)];
-  return [asRows, ...(family.packs ? inPanels : [])].flatMap((lying) => [
-    matmulOf(family, lying),
-    linearOf(family, lying),
-  ]);
+  if (family.turned) return [kernelOf(matmulProduct, family, asRows)];
+  return [asRows, ...(family.packs ? inPanels : [])].flatMap((lying) =>
+    [matmulProduct, linearProduct].map((product) => kernelOf(product, family, lying)),
+  );
 }
 
 /** Sizes of a product, and how its right-hand side lies. */
@@ -70,8 +69,6 @@ function problem(family: Family, { w, n, transposed, x, y }: Operands): Problem 
 }
 
 const float = 4;
-const ownScratch = (family: Family, w: OperandType, n: number): number =>
-  (family.scratch?.(w, n) ?? 0) * float;
 
 /** Seconds of a product; `turning`: numbers of Y that are turned at the end. */
 function seconds(p: Problem, family: Family, turning: number, rates: Rates): number {
@@ -100,38 +97,31 @@ function fits(family: Family, { x, y }: Lying, { w, n, x: from, y: to }: Operand
   return from === undefined || (family.rows?.(w) ?? w.shape[1]) === w.shape[1];
 }
 
-function matmulOf(family: Family, lying: Lying): WasmKernel {
-  const operands = ({ inputs: [a, b], attrs, output }: Problematic): Operands => {
-    const { transposeB } = attrs as MatmulAttrs;
-    const n = transposeB ? b!.shape[0]! : b!.shape[1]!;
-    const [x, y] = [widthOf(b!, transposeB ? 0 : 1), widthOf(output, 1)];
-    return { w: a!, n, transposed: transposeB, x, y };
-  };
-  const of = (signature: Problematic): Problem => problem(family, operands(signature));
-  return wasmKernel<MatmulAttrs>({
-    name: nameOf(`${family.name}-matmul`, lying),
-    op: matmul,
-    takes: [family.layout, lying.x],
-    gives: lying.y,
-    ...(family.index && { index: [0] }),
-    ...(family.prepare && { prepare: { 0: family.prepare } }),
-    ...(family.derive && { derive: { 0: family.derive } }),
-    when: (signature) =>
-      (signature.attrs as MatmulAttrs).transposeA === (family.turned ?? false) &&
-      isFloat(signature.inputs, signature.output) &&
-      family.takes(signature.inputs[0]!) &&
-      fits(family, lying, operands(signature)),
-    cost: (signature, rates) => seconds(of(signature), family, 0, rates),
-    scratch: (signature) => {
-      const { lie, w, n } = of(signature);
-      return lie.floats * float + ownScratch(family, w, n);
-    },
-    launch: (call) => {
-      const p = of(known(call));
-      return run(family, call, p, [0, 1], call.output.values, call.scratch);
-    },
-  });
+/** An op that is a product: where W and X are among its inputs, and how they and Y lie. */
+interface Product {
+  readonly op: typeof matmul | typeof linear;
+  readonly inputs: readonly [w: 0 | 1, x: 0 | 1];
+  /** Y is written `[N, M]`. */
+  readonly turnsY: boolean;
+  /** Whether W is to be transposed, and X is written `[N, K]`. */
+  readonly transposed: (attrs: object) => readonly [w: boolean, x: boolean];
 }
+
+const matmulProduct: Product = {
+  op: matmul,
+  inputs: [0, 1],
+  turnsY: false,
+  transposed: (attrs) => {
+    const { transposeA, transposeB } = attrs as MatmulAttrs;
+    return [transposeA, transposeB];
+  },
+};
+const linearProduct: Product = {
+  op: linear,
+  inputs: [1, 0],
+  turnsY: true,
+  transposed: () => [false, true],
+};
 
 /** What a problem is known by. */
 type Problematic = Pick<Signature, 'inputs' | 'attrs' | 'output'>;
@@ -141,24 +131,34 @@ const known = ({ inputs, attrs, output }: WasmCall): Problematic => ({
   output: output.operand,
 });
 
-function linearOf(family: Family, lying: Lying): WasmKernel {
-  const operands = ({ inputs: [x, w], output }: Problematic): Operands => {
-    const n = sizeOf(x!.shape.slice(0, -1));
-    return { w: w!, n, transposed: true, x: widthOf(x!, 0), y: widthOf(output, 0) };
+function kernelOf(
+  { op, inputs: sidesOf, turnsY, transposed }: Product,
+  family: Family,
+  lying: Lying,
+): WasmKernel {
+  const [left, right] = sidesOf;
+  const operands = ({ inputs, attrs, output }: Problematic): Operands => {
+    const [, turned] = transposed(attrs);
+    const { shape } = inputs[right]!;
+    const n = turned ? sizeOf(shape.slice(0, -1)) : shape[1]!;
+    const [x, y] = [widthOf(inputs[right]!, turned ? 0 : 1), widthOf(output, turnsY ? 0 : 1)];
+    return { w: inputs[left]!, n, transposed: turned, x, y };
   };
   const of = (signature: Problematic): Problem => problem(family, operands(signature));
-  const turning = ({ stays, n, m }: Problem): number => (stays || n === 1 ? 0 : n * m);
+  /** Numbers of Y that are turned at the end. */
+  const turning = ({ stays, n, m }: Problem): number => (!turnsY || stays || n === 1 ? 0 : n * m);
   return wasmKernel<LinearAttrs>({
-    name: nameOf(`${family.name}-linear`, lying),
-    op: linear,
-    takes: [lying.x, family.layout],
+    name: nameOf(`${family.name}-${op.opName}`, lying),
+    op,
+    takes: left === 0 ? [family.layout, lying.x] : [lying.x, family.layout],
     gives: lying.y,
-    ...(family.index && { index: [1] }),
-    ...(family.prepare && { prepare: { 1: family.prepare } }),
-    ...(family.derive && { derive: { 1: family.derive } }),
+    ...(family.index && { index: [left] }),
+    ...(family.prepare && { prepare: { [left]: family.prepare } }),
+    ...(family.derive && { derive: { [left]: family.derive } }),
     when: (signature) =>
+      transposed(signature.attrs)[0] === (family.turned ?? false) &&
       isFloat(signature.inputs, signature.output) &&
-      family.takes(signature.inputs[1]!) &&
+      family.takes(signature.inputs[left]!) &&
       fits(family, lying, operands(signature)),
     cost: (signature, rates) => {
       const p = of(signature);
@@ -166,15 +166,15 @@ function linearOf(family: Family, lying: Lying): WasmKernel {
     },
     scratch: (signature) => {
       const p = of(signature);
-      return (p.lie.floats + turning(p)) * float + ownScratch(family, p.w, p.n);
+      return (p.lie.floats + turning(p) + (family.scratch?.(p.w, p.n) ?? 0)) * float;
     },
     launch: (call) => {
       const p = of(known(call));
       const { output, scratch } = call;
       const floats = turning(p);
-      if (floats === 0) return run(family, call, p, [1, 0], output.values, scratch);
+      if (floats === 0) return run(family, call, p, sidesOf, output.values, scratch);
       // Y [M, N] in the scratch, before it is turned into y [N, M].
-      const product = run(family, call, p, [1, 0], scratch, scratch + floats * float);
+      const product = run(family, call, p, sidesOf, scratch, scratch + floats * float);
       const args = [p.m, scratch, p.n, output.values, p.m];
       const work = floats * moved;
       return [...product, { name: 'transpose_2d', units: p.n, args, work, grain: 4 }];

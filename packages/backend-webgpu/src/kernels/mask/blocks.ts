@@ -81,21 +81,19 @@ y[at] = mark(kept[block] != 0u, magnitude(x[at]));`,
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 256) * 256;
 
-/** Where the parts of scratch memory begin: state, histogram, sums, tiles, what is kept; and where they end. */
-function parts(count: number): readonly (readonly [from: number, bytes: number])[] {
-  const bytes = [16, buckets * 4, count * 8, Math.ceil(count / tile) * 4, count * 4];
-  let end = 0;
-  return bytes.map((each) => {
-    const from = end;
-    end += aligned(each);
-    return [from, each] as const;
-  });
-}
+/** Bytes of the parts of scratch memory, one after another. */
+const parts = (count: number) => ({
+  state: 16,
+  histogram: buckets * 4,
+  sums: count * 8,
+  tiles: Math.ceil(count / tile) * 4,
+  kept: count * 4,
+});
 
 /** Bytes of scratch memory. */
 export function blocksScratch(shape: Shape, rows: number, columns: number): number {
-  const [from, bytes] = parts(blocksOf(shape, rows, columns).count).at(-1)!;
-  return from + bytes;
+  const bytes = Object.values(parts(blocksOf(shape, rows, columns).count));
+  return bytes.reduce((end, part) => end + aligned(part), 0);
 }
 
 /** What is told of blocks. */
@@ -114,9 +112,15 @@ export function blocks(
 ): readonly Dispatch[] {
   const { count, params } = blocksOf(shape, rows, columns);
   const numbers = sizeOf(shape);
-  const [state, histogram, sums, tiles, kept] = parts(count).map((part) =>
-    scratch(...part),
-  ) as unknown as readonly [Binding, Binding, Binding, Binding, Binding];
+  const bytes = parts(count);
+  let end = 0;
+  const part = (name: keyof typeof bytes): Binding => {
+    const from = end;
+    end += aligned(bytes[name]);
+    return scratch(from, bytes[name]);
+  };
+  const [state, histogram, sums] = [part('state'), part('histogram'), part('sums')];
+  const [tiles, kept] = [part('tiles'), part('kept')];
   const tileCount = Math.ceil(count / tile);
   const byTile = grid(tileCount, 1);
   const about = [count, tileCount, drop(count)];
